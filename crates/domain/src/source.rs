@@ -1,0 +1,192 @@
+//! Sources: whether the other side of a connection can be believed, and what is wrong with it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use compact_str::CompactString;
+
+/// A source is stale when its heartbeat is older than this (openWB beats every 10 s).
+pub const HEARTBEAT_LIMIT: Duration = Duration::from_secs(30);
+
+/// A source as the live view shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceView {
+    /// [`Snapshot::revision`](crate::snapshot::Snapshot::revision) of the last change of this source.
+    pub revision: u64,
+    /// The name its owner gave it.
+    pub name: CompactString,
+    /// Whether its values can be believed.
+    pub state: SourceState,
+    /// Since when it is in that state.
+    pub since: DateTime<Utc>,
+    /// Last sign of life.
+    pub last_heard: Option<DateTime<Utc>>,
+    /// How often the source repeats its measured values, if it repeats unchanged ones at all.
+    pub cycle: Option<Duration>,
+    /// Version of the software on the other side.
+    pub software_version: Option<CompactString>,
+    /// What is wrong, if anything.
+    pub problem: Option<Problem>,
+    /// When the next attempt to connect begins.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// Messages on topics that this version does not know.
+    pub unknown_topics: u64,
+    /// Messages that could not be understood.
+    pub malformed: u64,
+    /// The last of them.
+    pub last_malformed: Option<Malformed>,
+}
+
+impl SourceView {
+    /// A source that has just been configured.
+    #[must_use]
+    pub fn new(name: CompactString, now: DateTime<Utc>) -> Self {
+        Self {
+            revision: 0,
+            name,
+            state: SourceState::Connecting,
+            since: now,
+            last_heard: None,
+            cycle: None,
+            software_version: None,
+            problem: None,
+            retry_at: None,
+            unknown_topics: 0,
+            malformed: 0,
+            last_malformed: None,
+        }
+    }
+}
+
+/// A message that could not be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// Where it arrived.
+    pub topic: Box<str>,
+    /// What is wrong with it.
+    pub reason: Box<str>,
+    /// When it arrived.
+    pub at: DateTime<Utc>,
+}
+
+/// Whether a source's values can be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceState {
+    /// Not yet heard of since the connection began.
+    Connecting,
+    /// Connected and alive.
+    Live,
+    /// Connected, but the box behind the connection is silent: values may be old.
+    Stale,
+    /// Not connected.
+    Offline,
+}
+
+/// What is known about a source's connection, from which [`SourceState`] follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// Trying, for the first time since start or since its settings changed.
+    Trying,
+    /// Up since then.
+    Up {
+        /// When the connection was made.
+        since: DateTime<Utc>,
+    },
+    /// Down.
+    Down,
+}
+
+/// The state of a source with that connection whose box last gave a sign of life then.
+#[must_use]
+pub fn source_state(
+    connection: Connection,
+    last_heard: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> SourceState {
+    match connection {
+        Connection::Trying => SourceState::Connecting,
+        Connection::Down => SourceState::Offline,
+        Connection::Up { since } => match last_heard.filter(|heard| *heard >= since) {
+            Some(heard) if !older_than(heard, HEARTBEAT_LIMIT, now) => SourceState::Live,
+            None if !older_than(since, HEARTBEAT_LIMIT, now) => SourceState::Connecting,
+            _ => SourceState::Stale,
+        },
+    }
+}
+
+/// Whether `at` lies more than `limit` before `now`. A moment in the future is not old.
+#[must_use]
+pub fn older_than(at: DateTime<Utc>, limit: Duration, now: DateTime<Utc>) -> bool {
+    (now - at).to_std().is_ok_and(|age| age > limit)
+}
+
+/// What keeps a source from being live, in a sentence that a person can act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind of trouble it is.
+    pub kind: ProblemKind,
+    /// What happened and what to do, in English.
+    pub detail: Box<str>,
+    /// SHA-256 of the certificate that was not trusted, in hex.
+    pub fingerprint: Option<Box<str>>,
+}
+
+macro_rules! problem_kinds {
+    ($($(#[$doc:meta])* $kind:ident = $code:literal,)*) => {
+        /// Kinds of trouble with a source. Each has a code that the user interface translates.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ProblemKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl ProblemKind {
+            /// All kinds.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// Stable code of the API.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $code,)*
+                }
+            }
+        }
+    };
+}
+
+problem_kinds! {
+    /// The name does not resolve.
+    HostNotFound = "host_not_found",
+    /// Nothing listens on that port.
+    ConnectionRefused = "connection_refused",
+    /// No answer in time.
+    Timeout = "timeout",
+    /// The certificate is neither signed by a known authority nor pinned.
+    TlsUntrusted = "tls_untrusted",
+    /// No TLS connection could be made.
+    TlsFailed = "tls_failed",
+    /// User name or password is wrong.
+    BadCredentials = "bad_credentials",
+    /// The broker does not let this user in.
+    NotAuthorized = "not_authorized",
+    /// openWB's user management is on and no user was given.
+    LoginNeeded = "login_needed",
+    /// The broker accepts the connection and says nothing.
+    SilentBroker = "silent_broker",
+    /// The broker has no openWB behind it.
+    NotOpenwb = "not_openwb",
+    /// The openWB is of a generation that this version cannot read.
+    GenerationUnsupported = "generation_unsupported",
+    /// The openWB is starting or updating.
+    BoxBooting = "box_booting",
+    /// The broker answers, but the openWB behind it does not.
+    CoreNotRunning = "core_not_running",
+    /// Another client uses the same id.
+    TakenOver = "taken_over",
+    /// The broker does not keep to the protocol.
+    ProtocolError = "protocol_error",
+    /// The connection broke.
+    ConnectionLost = "connection_lost",
+    /// The stored password could not be read.
+    PasswordUnavailable = "password_unavailable",
+}
