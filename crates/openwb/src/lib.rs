@@ -1,0 +1,4 @@
+//! openWB over MQTT.
+pub mod reading;
+
+pub use reading::{Generation, Reading};
