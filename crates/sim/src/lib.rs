@@ -1,0 +1,3 @@
+//! A simulated household: an openWB 2.x box on an embedded MQTT broker, with faults on demand.
+
+pub mod household;

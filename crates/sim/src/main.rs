@@ -1,0 +1,2 @@
+//! `ladebuch-sim`.
+fn main() {}
