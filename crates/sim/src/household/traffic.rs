@@ -258,7 +258,8 @@ impl Household {
         let car = &self.vehicles[index];
         let (id, absence) = (car.id, car.absence);
         if car.home && absence.from <= now && now < absence.to {
-            if let Some(point) = self.points().find(|point| point.vehicle == Some(id)).map(|point| point.id) {
+            let cable = self.points().find(|point| point.vehicle == Some(id)).map(|point| point.id);
+            if let Some(point) = cable {
                 // Cannot fail: the vehicle was just seen on this cable.
                 self.unplug(point).ok();
             }
