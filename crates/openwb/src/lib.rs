@@ -1,6 +1,8 @@
 //! openWB over MQTT.
 pub mod codec;
+pub mod link;
 pub mod reading;
 
 pub use codec::{Decoded, Decoder, Reason, decode};
+pub use link::{Event, Link, LinkConfig, Probe, Problem, probe};
 pub use reading::{Generation, Reading};
