@@ -1,0 +1,30 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type DeviceKind = Schemas['DeviceKind'];
+export type EnergyHistory = Schemas['EnergyHistory'];
+export type Flow = Schemas['Flow'];
+export type FlowRole = Schemas['FlowRole'];
+export type Gap = Schemas['Gap'];
+export type GapCause = Schemas['GapCause'];
+export type House = Schemas['House'];
+export type Interval = Schemas['Interval'];
+export type LiveChargePoint = Schemas['LiveChargePoint'];
+export type LiveDevice = Schemas['LiveDevice'];
+export type LiveMessage = Schemas['LiveMessage'];
+export type LiveSnapshot = Schemas['LiveSnapshot'];
+export type LiveSource = Schemas['LiveSource'];
+export type Mark = Schemas['Mark'];
+export type PowerHistory = Schemas['PowerHistory'];
+export type Problem = Schemas['Problem'];
+export type ProblemCode = Schemas['ProblemCode'];
+export type ProblemDetails = Schemas['ProblemDetails'];
+export type Quantity = Schemas['Quantity'];
+export type Series = Schemas['Series'];
+export type Settings = Schemas['Settings'];
+export type Source = Schemas['Source'];
+export type SourceInput = Schemas['SourceInput'];
+export type SourceState = Schemas['SourceState'];
+export type SourceTest = Schemas['SourceTest'];
+export type Status = Schemas['Status'];

@@ -1,0 +1,30 @@
+/** What the device remembers for its user; small strings only. */
+export type PreferenceKey = 'theme' | 'language' | 'welcome';
+
+export type Connection = 'connecting' | 'open' | 'closed';
+
+export interface LiveListener {
+  /** One JSON-encoded `LiveMessage`. */
+  message(text: string): void;
+  connection(state: Connection): void;
+}
+
+export type Stop = () => void;
+
+/**
+ * The one port between the pages and whatever carries them: a browser tab or the app window.
+ * Everything a page needs from outside itself goes through here.
+ */
+export interface Host {
+  readonly kind: 'browser' | 'window';
+  /** Answers a request to the API; the request's address is always the page's own origin. */
+  fetch(request: Request): Promise<Response>;
+  /** Delivers the live view until stopped and reconnects on its own. */
+  live(listener: LiveListener): Stop;
+  /** Hands a finished file to the person. Resolves to false if they changed their mind. */
+  saveFile(name: string, contents: Blob): Promise<boolean>;
+  readonly preferences: {
+    get(key: PreferenceKey): Promise<string | null>;
+    set(key: PreferenceKey, value: string): Promise<void>;
+  };
+}

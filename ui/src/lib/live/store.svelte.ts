@@ -1,0 +1,106 @@
+import { SvelteMap } from 'svelte/reactivity';
+
+import type { House, LiveDevice, LiveMessage, LiveSource } from '$lib/api/types';
+import type { Connection, Host, Stop } from '$lib/host';
+
+import { clock } from './clock.svelte';
+
+/** All is well, something is old, or nothing comes in; in rising order of concern. */
+export type Health = 'connecting' | 'live' | 'stale' | 'offline' | 'empty';
+
+/**
+ * The live view as the page holds it: a snapshot, then changes. Objects are replaced whole,
+ * so only what shows a changed device is drawn again.
+ */
+export class LiveStore {
+  connection = $state<Connection>('connecting');
+  /** False until the first snapshot has come. */
+  ready = $state(false);
+  demo = $state(false);
+  zone = $state('Europe/Berlin');
+  house = $state.raw<House | null>(null);
+  sources = $state.raw<LiveSource[]>([]);
+  readonly devices = new SvelteMap<string, LiveDevice>();
+  /** When the connection to the server broke, in this device's time. */
+  closedAt = $state<number | null>(null);
+
+  #revision = -1;
+  /** Server time minus this device's time: ages must not depend on a phone's wrong clock. */
+  #skew = $state(0);
+
+  readonly chargePoints = $derived([...this.devices.values()].filter((device) => device.kind === 'charge_point'));
+
+  readonly health = $derived.by((): Health => {
+    if (!this.ready) return this.connection === 'closed' ? 'offline' : 'connecting';
+    if (this.closedAt !== null) return 'offline';
+    if (this.sources.length === 0) return 'empty';
+    const states = this.sources.map((source) => source.state);
+    if (states.includes('offline')) return 'offline';
+    if (states.includes('stale')) return 'stale';
+    return states.includes('connecting') ? 'connecting' : 'live';
+  });
+
+  /** The server's time now; follows the shared ticker. */
+  get now(): number {
+    return clock.now + this.#skew;
+  }
+
+  /** Age in milliseconds of something that happened at a server time. */
+  age(at: string | null | undefined): number | null {
+    return at == null ? null : Math.max(0, this.now - Date.parse(at));
+  }
+
+  source(id: string): LiveSource | undefined {
+    return this.sources.find((source) => source.id === id);
+  }
+
+  start(host: Host): Stop {
+    // What an earlier visit left behind says nothing about now.
+    this.ready = false;
+    this.closedAt = null;
+    return host.live({
+      message: (text) => this.apply(JSON.parse(text) as LiveMessage),
+      connection: (state) => this.connected(state),
+    });
+  }
+
+  connected(state: Connection): void {
+    this.connection = state;
+    if (state === 'closed') this.closedAt ??= Date.now();
+  }
+
+  apply(message: LiveMessage): void {
+    if (message.type === 'snapshot') {
+      const { snapshot } = message;
+      this.#revision = snapshot.revision;
+      this.#tellTime(snapshot.at);
+      this.demo = snapshot.demo;
+      this.zone = snapshot.zone;
+      this.house = snapshot.house;
+      this.sources = snapshot.sources;
+      const kept = new Set(snapshot.devices.map((device) => device.id));
+      for (const id of [...this.devices.keys()]) if (!kept.has(id)) this.devices.delete(id);
+      for (const device of snapshot.devices) this.devices.set(device.id, device);
+      this.ready = true;
+      // Only now are the values on the page true again.
+      this.closedAt = null;
+      return;
+    }
+    // A change that the snapshot already held.
+    if (message.revision <= this.#revision) return;
+    this.#revision = message.revision;
+    this.#tellTime(message.at);
+    this.house = message.house;
+    this.sources = message.sources;
+    for (const device of message.devices) this.devices.set(device.id, device);
+    for (const id of message.removed) this.devices.delete(id);
+  }
+
+  #tellTime(at: string): void {
+    const skew = Date.parse(at) - Date.now();
+    // The network's jitter is no news about the clocks.
+    if (Math.abs(skew - this.#skew) > 1000) this.#skew = skew;
+  }
+}
+
+export const live = new LiveStore();
