@@ -16,6 +16,7 @@
 //! - Unknown is `None`, never zero.
 
 pub mod device;
+pub mod energy;
 pub mod house;
 pub mod ids;
 pub mod period;
