@@ -138,9 +138,15 @@ impl CounterTrack {
         }
     }
 
-    /// Takes the next reading on a grid of `step`.
-    pub fn advance(&mut self, reading: WattHours, at: DateTime<Utc>, step: Duration) -> Advance {
-        let elapsed = (at - self.at).to_std().unwrap_or_default();
+    /// Takes the next reading on a grid of `step`. `elapsed` is the time that has truly passed
+    /// since the last one: the clock may have been set in between.
+    pub fn advance(
+        &mut self,
+        reading: WattHours,
+        at: DateTime<Utc>,
+        elapsed: Duration,
+        step: Duration,
+    ) -> Advance {
         let rise = (reading - self.reading).get();
         if rise < 0.0 && rise > -COUNTER_NOISE_WH {
             // Keep the higher base, or the fall would be counted as a rise afterwards.

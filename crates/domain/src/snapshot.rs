@@ -53,6 +53,8 @@ pub struct Device {
     pub color_slot: u8,
     /// When anything was last heard of it.
     pub updated: DateTime<Utc>,
+    /// Whether the snapshot's watchers were told that its values are old.
+    pub shown_stale: bool,
     /// Trouble that the source reports.
     pub fault: Option<Fault>,
     /// What its meter says.
@@ -139,6 +141,7 @@ impl Device {
             serial: None,
             color_slot,
             updated: now,
+            shown_stale: false,
             fault: None,
             meter: Meter::default(),
             charge_point: ChargePoint::default(),
@@ -276,6 +279,20 @@ impl Snapshot {
             }
         }
         self.sources.insert(id, view);
+    }
+
+    /// Notes that a device's values have grown old, or are fresh again, as a change of its own.
+    pub fn turn_stale(&mut self, id: DeviceId, now: DateTime<Utc>) {
+        let Some(device) = self.devices.get(&id) else {
+            return;
+        };
+        let stale = self.is_stale(device, now);
+        self.revision += 1;
+        let revision = self.revision;
+        if let Some(device) = self.devices.get_mut(&id) {
+            device.shown_stale = stale;
+            device.revision = revision;
+        }
     }
 
     /// Forgets a source and its devices (its history stays in the store).

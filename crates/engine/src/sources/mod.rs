@@ -1,0 +1,196 @@
+//! The configured sources: where they are kept, who listens to them, and how to try one out.
+
+mod openwb;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use compact_str::CompactString;
+use ladebuch_domain::device::DeviceKind;
+use ladebuch_domain::ids::SourceId;
+use ladebuch_domain::source::{Problem, ProblemKind};
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::host::{Host, HostError};
+use crate::live::{Live, SourceEvent};
+
+/// Longest wait for a source's task to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// How to reach an openWB's MQTT broker. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenwbConfig {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port: 1883, or 8883 with TLS.
+    pub port: u16,
+    /// Whether to use TLS.
+    pub tls: bool,
+    /// SHA-256 of the certificate to trust, in hex; `None`: the system's authorities.
+    pub pinned_fingerprint: Option<String>,
+    /// MQTT user; its password is kept by the host.
+    pub username: Option<String>,
+    /// What a bridge puts before `openWB/…`.
+    pub topic_prefix: Option<String>,
+}
+
+/// What came of trying out a connection.
+#[derive(Clone, Debug)]
+pub struct TestReport {
+    /// Version found.
+    pub software_version: Option<String>,
+    /// `2.x` or `1.9`.
+    pub generation: Option<String>,
+    /// `5` or `3.1.1`.
+    pub mqtt_version: Option<String>,
+    /// Why it is not usable, if so.
+    pub problem: Option<Problem>,
+    /// Values just received.
+    pub readings: Vec<TestReading>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// A value that a connection test received.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestReading {
+    /// Part that the device plays.
+    pub kind: DeviceKind,
+    /// Its name, or the source's own name for it.
+    pub device: String,
+    /// What was measured.
+    pub quantity: TestQuantity,
+    /// The value; for [`TestQuantity::Plugged`] 0 or 1.
+    pub value: f64,
+}
+
+/// What a connection test shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TestQuantity {
+    /// Power in W.
+    Power,
+    /// State of charge in %.
+    Soc,
+    /// Meter reading in Wh.
+    Imported,
+    /// Whether a vehicle is connected.
+    Plugged,
+}
+
+/// A connection as it is kept: everything but the secret.
+#[derive(Clone, Debug)]
+pub(crate) struct Configured {
+    pub id: SourceId,
+    pub name: String,
+    pub config: OpenwbConfig,
+}
+
+/// Listens to sources, each in a task of its own.
+pub(crate) struct Listeners {
+    live: Live,
+    host: Arc<dyn Host>,
+    clock: Arc<dyn Clock>,
+    running: HashMap<SourceId, Listener>,
+}
+
+struct Listener {
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Listeners {
+    pub fn new(live: Live, host: Arc<dyn Host>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            live,
+            host,
+            clock,
+            running: HashMap::new(),
+        }
+    }
+
+    /// Starts listening to a source, anew if it was listened to already.
+    pub async fn start(&mut self, source: &Configured) {
+        self.hang_up(source.id).await;
+        let mouth = self.live.mouth(source.id);
+        let name = CompactString::from(source.name.as_str());
+        mouth.say(SourceEvent::Configured { name }).await;
+        let password = match password(&*self.host, source.id, &source.config).await {
+            Ok(password) => password,
+            Err(error) => {
+                let problem = Problem {
+                    kind: ProblemKind::PasswordUnavailable,
+                    detail: format!(
+                        "The stored password could not be read ({error}). Enter it again."
+                    )
+                    .into(),
+                    fingerprint: None,
+                };
+                mouth.say(SourceEvent::Trouble(Some(problem))).await;
+                return;
+            }
+        };
+        let config = openwb::link_config(&source.config, password);
+        let cancel = CancellationToken::new();
+        let task = tokio::spawn(openwb::run(
+            config,
+            mouth,
+            self.clock.clone(),
+            cancel.clone(),
+        ));
+        self.running.insert(source.id, Listener { cancel, task });
+    }
+
+    /// Stops listening and takes the source out of the live view.
+    pub async fn remove(&mut self, source: SourceId) {
+        self.hang_up(source).await;
+        self.live.mouth(source).say(SourceEvent::Removed).await;
+    }
+
+    /// Stops listening to all sources at once.
+    pub async fn stop(&mut self) {
+        for listener in self.running.values() {
+            listener.cancel.cancel();
+        }
+        let sources: Vec<SourceId> = self.running.keys().copied().collect();
+        for source in sources {
+            self.hang_up(source).await;
+        }
+    }
+
+    async fn hang_up(&mut self, source: SourceId) {
+        let Some(Listener { cancel, mut task }) = self.running.remove(&source) else {
+            return;
+        };
+        cancel.cancel();
+        if tokio::time::timeout(GOODBYE, &mut task).await.is_err() {
+            tracing::warn!(%source, "a source did not stop in time and was cut off");
+            task.abort();
+        }
+    }
+}
+
+/// Tries out a connection without keeping anything.
+pub(crate) async fn test(config: &OpenwbConfig, password: Option<String>) -> TestReport {
+    openwb::probe(&openwb::link_config(config, password)).await
+}
+
+/// Name under which the host keeps a source's password.
+pub(crate) fn secret_name(source: SourceId) -> String {
+    format!("source/{source}/password")
+}
+
+/// The password of a source that has a user.
+pub(crate) async fn password(
+    host: &dyn Host,
+    source: SourceId,
+    config: &OpenwbConfig,
+) -> Result<Option<String>, HostError> {
+    match config.username {
+        Some(_) => host.secret(&secret_name(source)).await,
+        None => Ok(None),
+    }
+}

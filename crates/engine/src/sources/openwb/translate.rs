@@ -1,0 +1,424 @@
+//! From what an openWB says to Ladebuch's readings: signs turned, roles found, names gathered.
+//!
+//! Pure: messages go in, facts come out. What the box says about itself is kept apart in [`Said`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use compact_str::{CompactString, format_compact};
+use ladebuch_domain::device::DeviceKind;
+use ladebuch_domain::ids::ExternalId;
+use ladebuch_domain::reading::{
+    ChargeLimit, ChargeMode, ExternalDevice, Fact, Fault, FaultLevel, Reading, VehicleBattery,
+    VehicleRef,
+};
+use ladebuch_domain::tag::Tag;
+use ladebuch_domain::units::{Amperes, Kilometres, Percent, Volts, WattHours, Watts};
+use openwb::reading as box_says;
+use openwb::reading::{FaultState, Meter, Metered, Node, NodeKind, System};
+
+/// Readings held back until the hierarchy tells which devices exist. A box has a few hundred.
+const MOST_HELD_BACK: usize = 5_000;
+const KM_PER_MILE: f64 = 1.609_344;
+
+/// What the box says about itself.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    /// It gave a sign of life.
+    pub heartbeat: bool,
+    /// Its version and generation.
+    pub version: Option<(openwb::Generation, CompactString)>,
+    /// Length of its control cycle.
+    pub cycle: Option<Duration>,
+    /// Whether it is starting or updating, so that its values do not count.
+    pub booting: Option<bool>,
+}
+
+/// A message as the link received it: decoded, with its retain flag.
+pub(super) struct Message {
+    pub reading: openwb::Reading,
+    pub retained: bool,
+}
+
+/// Translates the messages of one box.
+#[derive(Debug)]
+pub(super) struct Translator {
+    /// Devices that exist, once the hierarchy said so.
+    existing: Option<BTreeMap<ExternalId, DeviceKind>>,
+    /// What was heard before it was known which devices exist; `None`: no longer held back.
+    held_back: Option<Vec<(Metered, Fact)>>,
+    faults: BTreeMap<ExternalId, (FaultState, CompactString)>,
+    configured_points: BTreeSet<u32>,
+    user_management: bool,
+    boot_done: Option<bool>,
+    updating: Option<bool>,
+    heard_of_itself: bool,
+}
+
+impl Translator {
+    /// A translator that has heard nothing yet, for a new connection.
+    pub fn new() -> Self {
+        Self {
+            existing: None,
+            held_back: Some(Vec::new()),
+            faults: BTreeMap::new(),
+            configured_points: BTreeSet::new(),
+            user_management: false,
+            boot_done: None,
+            updating: None,
+            heard_of_itself: false,
+        }
+    }
+
+    /// Whether the box hides its charge points from this user (openWB's user management).
+    pub fn login_needed(&self) -> bool {
+        let points = self.existing.iter().flatten();
+        let listed = points
+            .filter(|(_, kind)| **kind == DeviceKind::ChargePoint)
+            .count();
+        self.user_management && listed > 0 && self.configured_points.is_empty()
+    }
+
+    /// Whether anything showed that this broker belongs to an openWB.
+    pub fn is_openwb(&self) -> bool {
+        self.heard_of_itself || self.existing.is_some()
+    }
+
+    /// Takes one message; its facts go to `out`.
+    pub fn take(&mut self, message: Message, said: &mut Said, out: &mut Vec<Reading>) {
+        use openwb::Reading as R;
+        match message.reading {
+            R::Meter { of, value } => {
+                if let Some(fact) = self.meter_fact(of, value) {
+                    self.emit(of, fact, out);
+                }
+            }
+            R::ChargePoint { id, value } => {
+                for fact in self.charge_point_facts(id, value).into_iter().flatten() {
+                    self.emit(Metered::ChargePoint(id), fact, out);
+                }
+            }
+            R::Hierarchy(roots) => self.arrange(&roots.unwrap_or_default(), out),
+            R::Component { id, config } => self.name_component(id, config.as_deref(), out),
+            R::System(system) => self.hear_system(system, message.retained, said),
+            R::General(box_says::General::ControlInterval(Some(seconds))) => {
+                said.cycle = Some(Duration::from_secs(u64::from(seconds)));
+            }
+            R::General(_)
+            | R::Optional(_)
+            | R::Device { .. }
+            | R::Vehicle { .. }
+            | R::ChargeTemplate { .. }
+            | R::VehicleTemplate { .. }
+            | R::ChargePointTemplate { .. } => {}
+        }
+    }
+
+    /// Stops waiting for a hierarchy: everything heard so far exists.
+    pub fn stop_holding_back(&mut self, out: &mut Vec<Reading>) {
+        for (of, fact) in self.held_back.take().into_iter().flatten() {
+            if let Some(device) = self.device(of) {
+                out.push(Reading { device, fact });
+            }
+        }
+    }
+
+    fn emit(&mut self, of: Metered, fact: Fact, out: &mut Vec<Reading>) {
+        match &mut self.held_back {
+            Some(held_back) if held_back.len() < MOST_HELD_BACK => held_back.push((of, fact)),
+            _ => {
+                if let Some(device) = self.device(of) {
+                    out.push(Reading { device, fact });
+                }
+            }
+        }
+    }
+
+    /// The device a value belongs to; `None` for sums and for what is not (or no longer) there.
+    fn device(&self, of: Metered) -> Option<ExternalDevice> {
+        let (id, kind) = external(of)?;
+        let kind = match &self.existing {
+            Some(_) if of == Metered::Home => kind,
+            Some(existing) => *existing.get(&id)?,
+            None => kind,
+        };
+        Some(ExternalDevice { kind, id })
+    }
+
+    /// A new tree of devices: the grid counter is its first root, whatever is gone is removed.
+    fn arrange(&mut self, roots: &[Node], out: &mut Vec<Reading>) {
+        let mut existing = BTreeMap::new();
+        collect(roots, &mut existing);
+        if let Some(Node {
+            id,
+            kind: NodeKind::Counter,
+            ..
+        }) = roots.first()
+            && let Some((grid, _)) = external(Metered::Counter(*id))
+        {
+            existing.insert(grid, DeviceKind::Grid);
+        }
+        let before = self.existing.replace(existing);
+        for (id, kind) in before.into_iter().flatten() {
+            if self
+                .existing
+                .as_ref()
+                .is_some_and(|existing| !existing.contains_key(&id))
+            {
+                out.push(Reading {
+                    device: ExternalDevice { kind, id },
+                    fact: Fact::Removed,
+                });
+            }
+        }
+        self.stop_holding_back(out);
+    }
+
+    fn name_component(
+        &mut self,
+        id: u32,
+        config: Option<&box_says::Component>,
+        out: &mut Vec<Reading>,
+    ) {
+        let Some(config) = config else {
+            return;
+        };
+        let of = match config.kind {
+            box_says::ComponentKind::Counter => Metered::Counter(id),
+            box_says::ComponentKind::Inverter => Metered::Inverter(id),
+            box_says::ComponentKind::Battery => Metered::Battery(id),
+            box_says::ComponentKind::Other(_) => return,
+        };
+        if let Some(name) = &config.name {
+            self.emit(of, Fact::Name(CompactString::from(&**name)), out);
+        }
+    }
+
+    fn hear_system(&mut self, system: System, retained: bool, said: &mut Said) {
+        match system {
+            // A retained heartbeat may be days old.
+            System::Time(Some(_)) if !retained => said.heartbeat = true,
+            System::Version {
+                generation,
+                version: Some(version),
+            } => {
+                self.heard_of_itself = true;
+                said.version = Some((generation, CompactString::from(&*version)));
+            }
+            System::UserManagementActive(active) => self.user_management = active == Some(true),
+            System::BootDone(done) => {
+                self.boot_done = done;
+                said.booting = Some(self.booting());
+            }
+            System::UpdateInProgress(updating) => {
+                self.updating = updating;
+                said.booting = Some(self.booting());
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the box is starting or updating.
+    pub fn booting(&self) -> bool {
+        self.boot_done == Some(false) || self.updating == Some(true)
+    }
+
+    fn meter_fact(&mut self, of: Metered, value: Meter) -> Option<Fact> {
+        // openWB counts production as negative power and as exported energy.
+        let produces = matches!(of, Metered::Inverter(_));
+        let watts = |power: f64| Watts(if produces { 0.0 - power } else { power });
+        Some(match value {
+            Meter::Power(power) => Fact::Power(power.map(watts)),
+            Meter::Powers(powers) => Fact::PhasePowers(powers.map(|powers| powers.map(watts))),
+            Meter::Currents(currents) => Fact::PhaseCurrents(currents.map(|currents| {
+                currents.map(|current| Amperes(if produces { 0.0 - current } else { current }))
+            })),
+            Meter::Voltages(voltages) => Fact::PhaseVoltages(voltages.map(|v| v.map(Volts))),
+            Meter::Imported(_) if produces => return None,
+            Meter::Imported(energy) => Fact::Imported(energy.map(WattHours)),
+            Meter::Exported(energy) if produces => Fact::Produced(energy.map(WattHours)),
+            Meter::Exported(_) if of == Metered::Home => return None,
+            Meter::Exported(energy) => Fact::Exported(energy.map(WattHours)),
+            Meter::Soc(soc) => Fact::Soc(soc.map(Percent)),
+            Meter::SerialNumber(serial) => {
+                Fact::Serial(serial.map(|serial| CompactString::from(&*serial)))
+            }
+            Meter::StateText(text) if matches!(of, Metered::ChargePoint(_)) => {
+                // The sentence quotes RFID numbers.
+                Fact::StateText(text.map(|text| text.masked().into_boxed_str()))
+            }
+            Meter::Fault(state) => {
+                return self.fault(of, |fault| fault.0 = state.unwrap_or(FaultState::Ok));
+            }
+            Meter::FaultText(text) => {
+                let text = text
+                    .map(|text| CompactString::from(text.masked()))
+                    .unwrap_or_default();
+                return self.fault(of, |fault| fault.1 = text);
+            }
+            _ => return None,
+        })
+    }
+
+    /// State and text of a fault arrive one after the other, the text first.
+    fn fault(
+        &mut self,
+        of: Metered,
+        change: impl FnOnce(&mut (FaultState, CompactString)),
+    ) -> Option<Fact> {
+        let (id, _) = external(of)?;
+        let fault = self
+            .faults
+            .entry(id)
+            .or_insert((FaultState::Ok, CompactString::default()));
+        change(fault);
+        let level = match fault.0 {
+            FaultState::Ok => return Some(Fact::Fault(None)),
+            FaultState::Warning => FaultLevel::Warning,
+            FaultState::Error => FaultLevel::Error,
+        };
+        Some(Fact::Fault(Some(Fault {
+            level,
+            text: fault.1.as_str().into(),
+        })))
+    }
+
+    fn charge_point_facts(&mut self, id: u32, value: box_says::ChargePoint) -> [Option<Fact>; 2] {
+        use box_says::ChargePoint as C;
+        let one = |fact| [Some(fact), None];
+        match value {
+            C::Config(None) => {
+                self.configured_points.remove(&id);
+                one(Fact::Removed)
+            }
+            C::Config(Some(config)) => {
+                self.configured_points.insert(id);
+                match config.name {
+                    Some(name) => one(Fact::Name(CompactString::from(&*name))),
+                    None => [None, None],
+                }
+            }
+            // The running session's counter outlives the session on the box.
+            C::Plugged(Some(false)) => [
+                Some(Fact::Plugged(Some(false))),
+                Some(Fact::SincePlugIn(None)),
+            ],
+            C::Plugged(plugged) => one(Fact::Plugged(plugged)),
+            C::Charging(charging) => one(Fact::Charging(charging)),
+            C::PhasesInUse(phases) => one(Fact::PhasesInUse(phases)),
+            C::OfferedCurrent(current) => one(Fact::OfferedCurrent(current.map(Amperes))),
+            C::Locked(locked) => one(Fact::Locked(locked)),
+            C::AuthorisedTag(tag) => one(Fact::Tag(tag.map(|tag| Tag::new(tag.as_str())))),
+            C::ConnectedVehicle(vehicle) => one(Fact::Vehicle(vehicle.and_then(vehicle_ref))),
+            C::ConnectedSoc(soc) => one(Fact::VehicleBattery(soc.and_then(battery))),
+            C::ConnectedConfig(config) => {
+                let mode = config
+                    .as_ref()
+                    .and_then(|config| config.charge_mode.clone());
+                let priority = config.as_ref().and_then(|config| config.priority);
+                [
+                    Some(Fact::Mode(mode.map(charge_mode))),
+                    Some(Fact::Priority(priority)),
+                ]
+            }
+            C::ChargeTemplate(template) => one(Fact::Limit(
+                template.and_then(|template| limit_in_force(&template)),
+            )),
+            C::Log(log) => {
+                let begun =
+                    log.filter(|log| log.imported_at_plug_in.is_some_and(|reading| reading > 0.0));
+                let energy = begun.and_then(|log| log.imported_since_plug_in);
+                one(Fact::SincePlugIn(energy.map(WattHours)))
+            }
+            _ => [None, None],
+        }
+    }
+}
+
+fn collect(nodes: &[Node], existing: &mut BTreeMap<ExternalId, DeviceKind>) {
+    for node in nodes {
+        let of = match node.kind {
+            NodeKind::Counter => Some(Metered::Counter(node.id)),
+            NodeKind::Inverter => Some(Metered::Inverter(node.id)),
+            NodeKind::Battery => Some(Metered::Battery(node.id)),
+            NodeKind::ChargePoint => Some(Metered::ChargePoint(node.id)),
+            NodeKind::Other(_) => None,
+        };
+        existing.extend(of.and_then(external));
+        collect(&node.children, existing);
+    }
+}
+
+/// How a device is called after its topic, and the part it plays as far as the topic tells.
+fn external(of: Metered) -> Option<(ExternalId, DeviceKind)> {
+    let (name, kind) = match of {
+        Metered::Counter(id) => (format_compact!("counter/{id}"), DeviceKind::Meter),
+        Metered::Inverter(id) => (format_compact!("pv/{id}"), DeviceKind::Pv),
+        Metered::Battery(id) => (format_compact!("bat/{id}"), DeviceKind::Battery),
+        Metered::ChargePoint(id) => (format_compact!("chargepoint/{id}"), DeviceKind::ChargePoint),
+        Metered::Home => (CompactString::const_new("home"), DeviceKind::Home),
+        Metered::AllInverters | Metered::AllBatteries | Metered::AllChargePoints => return None,
+    };
+    Some((ExternalId(name), kind))
+}
+
+fn vehicle_ref(vehicle: Box<box_says::VehicleInfo>) -> Option<VehicleRef> {
+    let id = vehicle.id?;
+    let name = vehicle
+        .name
+        .as_deref()
+        .map_or_else(|| format_compact!("{id}"), CompactString::from);
+    Some(VehicleRef {
+        id: ExternalId(format_compact!("vehicle/{id}")),
+        name,
+    })
+}
+
+fn battery(soc: Box<box_says::ConnectedSoc>) -> Option<VehicleBattery> {
+    let per_unit = if soc.range_unit.as_deref() == Some("mi") {
+        KM_PER_MILE
+    } else {
+        1.0
+    };
+    Some(VehicleBattery {
+        soc: Percent(soc.soc?),
+        at: moment(soc.at?)?,
+        range: soc.range.map(|range| Kilometres(range * per_unit)),
+    })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float casts to the nearest i64"
+)]
+fn moment(unix_seconds: f64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis((unix_seconds * 1000.0) as i64)
+}
+
+fn charge_mode(mode: box_says::ChargeMode) -> ChargeMode {
+    match mode {
+        box_says::ChargeMode::Instant => ChargeMode::Instant,
+        box_says::ChargeMode::Pv => ChargeMode::Pv,
+        box_says::ChargeMode::Eco => ChargeMode::Eco,
+        box_says::ChargeMode::Scheduled => ChargeMode::Scheduled,
+        box_says::ChargeMode::Time => ChargeMode::Time,
+        box_says::ChargeMode::Stop | box_says::ChargeMode::Standby => ChargeMode::Stop,
+        box_says::ChargeMode::Other(mode) => ChargeMode::Other(CompactString::from(&*mode)),
+    }
+}
+
+/// The limit of the selected mode; scheduled charging has targets instead.
+fn limit_in_force(template: &box_says::ChargeTemplate) -> Option<ChargeLimit> {
+    let limit = match template.selected.as_ref()? {
+        box_says::ChargeMode::Instant => &template.instant.limit,
+        box_says::ChargeMode::Pv => &template.pv.limit,
+        box_says::ChargeMode::Eco => &template.eco.limit,
+        _ => return None,
+    };
+    match limit.selected? {
+        box_says::LimitKind::None => Some(ChargeLimit::None),
+        box_says::LimitKind::Amount => limit.amount.map(WattHours).map(ChargeLimit::Energy),
+        box_says::LimitKind::Soc => limit.soc.map(Percent).map(ChargeLimit::Soc),
+    }
+}
