@@ -1,6 +1,6 @@
 //! The configured sources: where they are kept, who listens to them, and how to try one out.
 
-mod openwb;
+pub mod openwb;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -40,9 +40,7 @@ pub use self::gauge::RawGrid;
 pub use self::open::Opened;
 pub use self::series::StoredSeries;
 pub use self::source::StoredSource;
-pub use self::tick::{
-    CounterEvent, CounterEventKind, GapCause, GapSpan, Tick, TickSample, Written,
-};
+pub use self::tick::{CounterEvent, CounterEventKind, GapCause, GapSpan, Tick, TickSample};
 
 /// The open database. Cheap to clone; all clones share the writer and the readers.
 #[derive(Clone, Debug)]

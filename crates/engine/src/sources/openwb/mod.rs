@@ -15,12 +15,12 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use self::translate::{Message, Said, Translator};
 use crate::clock::Clock;
 use crate::live::{Heard, Mouth, SourceEvent};
 use crate::sources::OpenwbConfig;
 
 pub(super) use self::probe::probe;
+pub use self::translate::{Message, Said, Translator};
 
 /// After this a connected broker has sent its retained tree, and what did not come is not there.
 const SETTLING: Duration = Duration::from_secs(3);

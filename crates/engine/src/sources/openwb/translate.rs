@@ -24,7 +24,7 @@ const KM_PER_MILE: f64 = 1.609_344;
 
 /// What the box says about itself.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub struct Said {
     /// It gave a sign of life.
     pub heartbeat: bool,
     /// Its version and generation.
@@ -36,14 +36,16 @@ pub(super) struct Said {
 }
 
 /// A message as the link received it: decoded, with its retain flag.
-pub(super) struct Message {
+pub struct Message {
+    /// What it says.
     pub reading: openwb::Reading,
+    /// Whether the broker had kept it: state, possibly days old.
     pub retained: bool,
 }
 
 /// Translates the messages of one box.
 #[derive(Debug)]
-pub(super) struct Translator {
+pub struct Translator {
     /// Devices that exist, once the hierarchy said so.
     existing: Option<BTreeMap<ExternalId, DeviceKind>>,
     /// What was heard before it was known which devices exist; `None`: no longer held back.
@@ -56,8 +58,15 @@ pub(super) struct Translator {
     heard_of_itself: bool,
 }
 
+impl Default for Translator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Translator {
     /// A translator that has heard nothing yet, for a new connection.
+    #[must_use]
     pub fn new() -> Self {
         Self {
             existing: None,
@@ -72,6 +81,7 @@ impl Translator {
     }
 
     /// Whether the box hides its charge points from this user (openWB's user management).
+    #[must_use]
     pub fn login_needed(&self) -> bool {
         let points = self.existing.iter().flatten();
         let listed = points
@@ -81,6 +91,7 @@ impl Translator {
     }
 
     /// Whether anything showed that this broker belongs to an openWB.
+    #[must_use]
     pub fn is_openwb(&self) -> bool {
         self.heard_of_itself || self.existing.is_some()
     }
@@ -220,6 +231,7 @@ impl Translator {
     }
 
     /// Whether the box is starting or updating.
+    #[must_use]
     pub fn booting(&self) -> bool {
         self.boot_done == Some(false) || self.updating == Some(true)
     }
@@ -310,8 +322,10 @@ impl Translator {
             C::OfferedCurrent(current) => one(Fact::OfferedCurrent(current.map(Amperes))),
             C::Locked(locked) => one(Fact::Locked(locked)),
             C::AuthorisedTag(tag) => one(Fact::Tag(tag.map(|tag| Tag::new(tag.as_str())))),
-            C::ConnectedVehicle(vehicle) => one(Fact::Vehicle(vehicle.and_then(vehicle_ref))),
-            C::ConnectedSoc(soc) => one(Fact::VehicleBattery(soc.and_then(battery))),
+            C::ConnectedVehicle(vehicle) => {
+                one(Fact::Vehicle(vehicle.as_deref().and_then(vehicle_ref)))
+            }
+            C::ConnectedSoc(soc) => one(Fact::VehicleBattery(soc.as_deref().and_then(battery))),
             C::ConnectedConfig(config) => {
                 let mode = config
                     .as_ref()
@@ -363,7 +377,7 @@ fn external(of: Metered) -> Option<(ExternalId, DeviceKind)> {
     Some((ExternalId(name), kind))
 }
 
-fn vehicle_ref(vehicle: Box<box_says::VehicleInfo>) -> Option<VehicleRef> {
+fn vehicle_ref(vehicle: &box_says::VehicleInfo) -> Option<VehicleRef> {
     let id = vehicle.id?;
     let name = vehicle
         .name
@@ -375,7 +389,7 @@ fn vehicle_ref(vehicle: Box<box_says::VehicleInfo>) -> Option<VehicleRef> {
     })
 }
 
-fn battery(soc: Box<box_says::ConnectedSoc>) -> Option<VehicleBattery> {
+fn battery(soc: &box_says::ConnectedSoc) -> Option<VehicleBattery> {
     let per_unit = if soc.range_unit.as_deref() == Some("mi") {
         KM_PER_MILE
     } else {
