@@ -146,7 +146,7 @@ pub(super) fn refuse(payload: &[u8], expected: &'static str) -> Reason {
 pub(super) fn to_whole(n: f64, max: u32) -> Option<u32> {
     // In range and without a fraction, so nothing is cut off.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    (n >= 0.0 && n <= f64::from(max) && n.fract() == 0.0).then(|| n as u32)
+    (n >= 0.0 && n <= f64::from(max) && n.fract() == 0.0).then_some(n as u32)
 }
 
 fn trim(mut payload: &[u8]) -> &[u8] {

@@ -41,22 +41,20 @@ impl FromStr for Fingerprint {
     type Err = InvalidFingerprint;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut bytes = [0; 32];
-        let mut digits = text.chars().filter(|c| !matches!(c, ':' | ' '));
-        let mut digit = || {
-            let value = digits
-                .next()
-                .and_then(|c| c.to_digit(16))
-                .ok_or(InvalidFingerprint)?;
-            u8::try_from(value).map_err(|_| InvalidFingerprint)
-        };
-        for byte in &mut bytes {
-            *byte = digit()? << 4 | digit()?;
+        let digits: Vec<u8> = text
+            .chars()
+            .filter(|c| !matches!(c, ':' | ' '))
+            .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+            .collect::<Option<_>>()
+            .ok_or(InvalidFingerprint)?;
+        let bytes: Vec<u8> = digits
+            .chunks(2)
+            .map(|pair| pair.iter().fold(0, |n, d| n << 4 | d))
+            .collect();
+        if digits.len() != 64 {
+            return Err(InvalidFingerprint);
         }
-        match digit() {
-            Ok(_) => Err(InvalidFingerprint),
-            Err(InvalidFingerprint) => Ok(Self(bytes)),
-        }
+        bytes.try_into().map(Self).map_err(|_| InvalidFingerprint)
     }
 }
 
