@@ -14,7 +14,8 @@ pub trait Clock: Send + Sync + 'static {
     /// Time that has truly passed since some fixed moment, whatever the clock was set to.
     fn uptime(&self) -> Duration;
 
-    /// Waits until the clock shows `at` or later.
+    /// Waits until the clock shows `at` or later, or until it is set back: who waits for a time
+    /// must then look again, or it would wait for the way back too.
     fn sleep_until(&self, at: DateTime<Utc>) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
@@ -47,11 +48,17 @@ impl Clock for SystemClock {
 
     fn sleep_until(&self, at: DateTime<Utc>) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
-            while let Ok(rest) = (at - self.now()).to_std() {
+            let mut before = self.now();
+            while let Ok(rest) = (at - before).to_std() {
                 if rest.is_zero() {
                     break;
                 }
                 tokio::time::sleep(rest.min(LONGEST_NAP)).await;
+                let now = self.now();
+                if now < before {
+                    break;
+                }
+                before = now;
             }
         })
     }
