@@ -1,2 +1,188 @@
-//! `ladebuch-sim`.
-fn main() {}
+//! `ladebuch-sim`: a simulated openWB to connect anything to.
+
+mod console;
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::Parser;
+use ladebuch_sim::household::{Traffic, history};
+use ladebuch_sim::{Credentials, Pace, SimConfig, SimHandle, Simulation, StartError};
+use tokio::sync::mpsc;
+
+use console::Line;
+
+/// A simulated household with an openWB on an MQTT broker.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// Address to listen on; anything but loopback opens the box to the network.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    listen: IpAddr,
+    /// Port of the MQTT broker; 0 takes a free one.
+    #[arg(long, default_value_t = 1884)]
+    mqtt_port: u16,
+    /// Generation of the openWB.
+    #[arg(long, default_value = "2", value_parser = ["2"])]
+    openwb: String,
+    /// Seed of weather and habits.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Virtual seconds per second.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// Virtual time at the start, as 2026-06-21T10:00:00Z; now, if not given.
+    #[arg(long)]
+    start: Option<DateTime<Utc>>,
+    /// Days the household has lived before, for its charge log.
+    #[arg(long, default_value_t = 62, value_parser = clap::value_parser!(u16).range(0..=800))]
+    past_days: u16,
+    /// Vehicles stay where they are until told otherwise.
+    #[arg(long)]
+    no_traffic: bool,
+    /// User that clients must show.
+    #[arg(long, requires = "password")]
+    user: Option<String>,
+    /// Password that clients must show.
+    #[arg(long, requires = "user", env = "LADEBUCH_SIM_PASSWORD", hide_env_values = true)]
+    password: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            say(&format!("cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(run(arguments));
+    // A thread may still wait for a line that never comes.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
+            say(&format!("{error}{}", source.unwrap_or_default()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), StartError> {
+    let start = arguments.start.unwrap_or_else(|| DateTime::from(SystemTime::now()));
+    let mut past = history(
+        arguments.seed,
+        start - TimeDelta::days(i64::from(arguments.past_days)),
+        start,
+        TimeDelta::hours(1),
+    );
+    past.by_ref().for_each(drop);
+    let sim = Simulation::start(SimConfig {
+        listen: SocketAddr::new(arguments.listen, arguments.mqtt_port),
+        seed: arguments.seed,
+        start,
+        pace: Pace::Times(arguments.speed),
+        traffic: if arguments.no_traffic { Traffic::ByHand } else { Traffic::Planned },
+        credentials: arguments
+            .user
+            .zip(arguments.password)
+            .map(|(user, password)| Credentials { user, password }),
+        household: Some(past.into_household()),
+    })
+    .await?;
+    greet(&sim);
+    converse(&sim).await;
+    sim.stop().await;
+    Ok(())
+}
+
+fn greet(sim: &SimHandle) {
+    let addr = sim.addr();
+    say(&format!(
+        "openWB 2.x (simulated) at mqtt://{addr}\n\
+         try:  mosquitto_sub -h {} -p {} -v -t 'openWB/chargepoint/3/get/#'\n\
+         type help for what you can do to it, Ctrl-C to stop",
+        addr.ip(),
+        addr.port(),
+    ));
+}
+
+/// Obeys lines until somebody has enough. The end of input is not the end: a service has none.
+async fn converse(sim: &SimHandle) {
+    let control = sim.control();
+    let mut lines = read_lines();
+    let end = stop_signal();
+    tokio::pin!(end);
+    loop {
+        let line = tokio::select! {
+            biased;
+            () = &mut end => return,
+            Some(line) = lines.recv() => line,
+        };
+        match Line::parse(&line) {
+            Some(Line::Quit) => return,
+            Some(line) => match line.carry_out(&control).await {
+                Ok(text) => say(&text),
+                Err(error) => say(&error.to_string()),
+            },
+            None => say("not understood; type help"),
+        }
+    }
+}
+
+/// Lines of standard input. A thread, because a blocked read cannot be cancelled.
+fn read_lines() -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel(16);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            match line {
+                Ok(line) if sender.blocking_send(line).is_ok() => {}
+                _ => return,
+            }
+        }
+    });
+    lines
+}
+
+/// Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if interrupt.await.is_err() {
+        // Without signals only `quit` ends it.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Prints for the person in front. A closed terminal is nobody in front.
+fn say(text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).ok();
+    if out.is_terminal() {
+        write!(out, "> ").and_then(|()| out.flush()).ok();
+    }
+}

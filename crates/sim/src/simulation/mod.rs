@@ -17,7 +17,7 @@ pub use control::{Control, ControlError, Observation};
 
 use crate::broker::{Acl, Broker, BrokerConfig};
 use crate::household::{self, Household, Traffic};
-use crate::openwb2::Box2;
+use crate::openwb2::Core;
 use task::Task;
 
 /// How fast virtual time passes.
@@ -117,7 +117,7 @@ impl Simulation {
         .map_err(|source| StartError::Listen { listen: config.listen, source })?;
         let (orders, inbox) = mpsc::channel(32);
         let cancelled = CancellationToken::new();
-        let task = Task::new(Box2::new(household), broker.clone(), config.pace, inbox, cancelled.clone());
+        let task = Task::new(Core::new(household), broker.clone(), config.pace, inbox, cancelled.clone());
         let task = tokio::spawn(task.run());
         Ok(SimHandle { control: Control::new(orders), broker, cancelled, task })
     }
