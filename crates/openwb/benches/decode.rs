@@ -1,5 +1,7 @@
 //! How fast messages of a real box decode, on one core.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 #[path = "../tests/codec/recorded.rs"]
 mod recorded;
 

@@ -1,4 +1,5 @@
-//! openWB over MQTT.
+#![doc = include_str!("../README.md")]
+
 pub mod codec;
 pub mod link;
 pub mod reading;

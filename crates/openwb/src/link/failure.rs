@@ -64,6 +64,10 @@ impl Failure {
                 _ if !resolves(config).await => Problem::HostNotFound {
                     host: config.bare_host().into(),
                 },
+                // Not the operating system's: a stream that ends in the middle of a packet.
+                _ if error.raw_os_error().is_none() => Problem::Protocol {
+                    detail: error.to_string().into(),
+                },
                 _ => Problem::ConnectionLost {
                     detail: error.to_string().into(),
                 },

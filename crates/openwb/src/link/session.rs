@@ -70,7 +70,7 @@ impl Connector {
         Err(failure.explain_attempt(&self.config).await)
     }
 
-    /// Takes another client id: the one in use was claimed by somebody else.
+    /// Takes another client id: the one in use may have been claimed by somebody else.
     pub(super) fn rename(&mut self) {
         self.client_id = client_id(&self.config.client_name);
     }

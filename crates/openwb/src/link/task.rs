@@ -26,7 +26,12 @@ pub(super) async fn run(config: LinkConfig, events: mpsc::Sender<Event>, stop: C
             failures = 0;
         }
         failures += 1;
-        if let (Problem::TakenOver, Some(connector)) = (&problem, &mut connector) {
+        // If another client claimed our id, coming back under it would throw that one out, and so
+        // on for ever. Whether it was so is not always known: rumqttc cannot read a DISCONNECT
+        // that has a reason but no properties, which is what mosquitto sends.
+        if let (Problem::TakenOver | Problem::ConnectionLost { .. }, Some(connector)) =
+            (&problem, &mut connector)
+        {
             connector.rename();
         }
         let retry_in = backoff.wait(failures, &mut random);

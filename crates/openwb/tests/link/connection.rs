@@ -89,7 +89,8 @@ async fn a_broker_that_says_nothing_is_reported() {
 async fn something_that_is_no_broker_is_reported() {
     let port = fake::serve(fake::web_server).await;
     let mut watched = Watched::new(config(port));
-    assert_eq!(watched.problem().await.code(), "protocol_error");
+    let problem = watched.problem().await;
+    assert_eq!(problem.code(), "protocol_error", "{problem}");
 }
 
 fn with_users() -> Broker {
@@ -143,10 +144,18 @@ async fn a_session_that_is_taken_over_comes_back_under_another_id() {
     let thief = MqttOptions::new(&first, "127.0.0.1", broker.port);
     let (_client, mut events) = AsyncClient::new(thief, 1);
     tokio::spawn(async move { while events.poll().await.is_ok() {} });
-    assert_eq!(watched.problem().await, Problem::TakenOver);
+    watched.problem().await;
     watched.connected().await;
     client_id(&broker); // the thief's
     assert_ne!(client_id(&broker), first);
+}
+
+#[tokio::test]
+async fn a_broker_that_says_so_makes_a_take_over_known() {
+    let port = fake::serve(fake::giving_away).await;
+    let mut watched = Watched::new(config(port));
+    assert_eq!(watched.connected().await, Protocol::V5);
+    assert_eq!(watched.problem().await, Problem::TakenOver);
 }
 
 /// The client id of the next client that connects: `… as <id> (p5, …)`.

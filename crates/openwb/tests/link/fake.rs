@@ -60,6 +60,15 @@ pub async fn old(mut stream: TcpStream, granted: u8) {
     silent(stream).await;
 }
 
+/// Speaks MQTT 5, and gives every session away at once.
+pub async fn giving_away(mut stream: TcpStream) {
+    packet(&mut stream).await;
+    stream.write_all(&[0x20, 3, 0, 0, 0]).await.unwrap();
+    packet(&mut stream).await;
+    stream.write_all(&[0xe0, 2, 0x8e, 0]).await.unwrap();
+    silent(stream).await;
+}
+
 /// Not a broker at all.
 pub async fn web_server(mut stream: TcpStream) {
     let answer = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
