@@ -1,0 +1,16 @@
+//! Watches the built user interface, which is embedded into the program.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "a build script talks to cargo this way"
+)]
+
+use std::path::Path;
+
+fn main() {
+    let build = Path::new("../../ui/build");
+    // A folder that is missing counts as changed and would compile this crate anew every time.
+    // Where it cannot be made, that is all the harm there is.
+    std::fs::create_dir_all(build).ok();
+    println!("cargo::rerun-if-changed={}", build.display());
+}

@@ -1,0 +1,180 @@
+//! The live view of a charge point.
+
+use ladebuch_domain::reading::{ChargeLimit, ChargeMode};
+use ladebuch_domain::snapshot::{ChargePoint, Dated, Iec61851};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Instant;
+
+/// What only charge points have.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LiveChargePoint {
+    /// State by IEC 61851-1.
+    #[schema(required)]
+    pub state: Option<Iec61851State>,
+    /// A vehicle is connected.
+    #[schema(required)]
+    pub plugged: Option<bool>,
+    /// Energy flows.
+    #[schema(required)]
+    pub charging: Option<bool>,
+    /// Locked by hand.
+    #[schema(required)]
+    pub locked: Option<bool>,
+    /// Number of phases that the vehicle uses.
+    #[schema(required)]
+    pub phases_in_use: Option<u8>,
+    /// Current that the wallbox lets the vehicle draw.
+    #[schema(required)]
+    pub offered_current_a: Option<f64>,
+    /// The wallbox's own sentence about what it does and why.
+    #[schema(required)]
+    pub state_text: Option<String>,
+    /// Tag that authorised the present plug-in, masked.
+    #[schema(required, example = "…5678")]
+    pub tag: Option<String>,
+    /// The vehicle assigned.
+    #[schema(required)]
+    pub vehicle: Option<Vehicle>,
+    /// State of charge of the vehicle.
+    #[schema(required)]
+    pub vehicle_soc_percent: Option<f64>,
+    /// When the vehicle said so.
+    #[schema(required)]
+    pub vehicle_soc_at: Option<Instant>,
+    /// Its range.
+    #[schema(required)]
+    pub vehicle_range_km: Option<f64>,
+    /// `instant`, `pv`, `eco`, `scheduled`, `time`, `stop`, or the source's own word.
+    #[schema(required, example = "pv")]
+    pub charge_mode: Option<String>,
+    /// Priority over other charge points.
+    #[schema(required)]
+    pub priority: Option<bool>,
+    /// Energy charged since the vehicle was plugged in.
+    #[schema(required)]
+    pub energy_since_plug_in_wh: Option<f64>,
+    /// When the vehicle was seen being plugged in.
+    #[schema(required)]
+    pub plugged_since: Option<Instant>,
+    /// What ends this charge.
+    #[schema(required)]
+    pub limit: Option<Limit>,
+}
+
+/// Charge point states of IEC 61851-1.
+#[derive(Debug, Serialize, ToSchema)]
+pub enum Iec61851State {
+    /// No vehicle.
+    A,
+    /// Connected.
+    B,
+    /// Charging.
+    C,
+    /// Fault.
+    F,
+}
+
+/// A vehicle.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Vehicle {
+    /// Its name.
+    pub name: String,
+    /// The source's own designation.
+    pub external_id: String,
+}
+
+/// What ends a charge before the vehicle is full.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Limit {
+    /// Which of the two below counts, if any.
+    pub kind: LimitKind,
+    /// Energy since plug-in.
+    #[schema(required)]
+    pub energy_wh: Option<f64>,
+    /// State of charge of the vehicle.
+    #[schema(required)]
+    pub soc_percent: Option<f64>,
+}
+
+/// Kinds of limits.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitKind {
+    /// Nothing.
+    None,
+    /// Energy.
+    Energy,
+    /// State of charge.
+    Soc,
+}
+
+impl LiveChargePoint {
+    /// The charge point part of a device in that state.
+    #[must_use]
+    pub fn new(state: Option<Iec61851>, point: &ChargePoint) -> Self {
+        let battery = point.vehicle_battery.map(|battery| battery.value);
+        Self {
+            state: state.map(|state| match state {
+                Iec61851::A => Iec61851State::A,
+                Iec61851::B => Iec61851State::B,
+                Iec61851::C => Iec61851State::C,
+                Iec61851::F => Iec61851State::F,
+            }),
+            plugged: value(point.plugged),
+            charging: value(point.charging),
+            locked: value(point.locked),
+            phases_in_use: value(point.phases_in_use),
+            offered_current_a: value(point.offered_current).map(|current| current.get()),
+            state_text: point.state_text.as_ref().map(|text| text.value.to_string()),
+            tag: point.tag.as_ref().map(|tag| tag.value.masked()),
+            vehicle: point.vehicle.as_ref().map(|vehicle| Vehicle {
+                name: vehicle.value.name.to_string(),
+                external_id: vehicle.value.id.to_string(),
+            }),
+            vehicle_soc_percent: battery.map(|battery| battery.soc.get()),
+            vehicle_soc_at: battery.map(|battery| battery.at.into()),
+            vehicle_range_km: battery
+                .and_then(|battery| battery.range)
+                .map(|range| range.get()),
+            charge_mode: point.mode.as_ref().map(|mode| mode_name(&mode.value)),
+            priority: value(point.priority),
+            energy_since_plug_in_wh: value(point.since_plug_in).map(|energy| energy.get()),
+            plugged_since: point.plugged_since.map(Instant),
+            limit: value(point.limit).map(Limit::from),
+        }
+    }
+}
+
+fn value<T: Copy>(dated: Option<Dated<T>>) -> Option<T> {
+    dated.map(|dated| dated.value)
+}
+
+fn mode_name(mode: &ChargeMode) -> String {
+    match mode {
+        ChargeMode::Instant => "instant",
+        ChargeMode::Pv => "pv",
+        ChargeMode::Eco => "eco",
+        ChargeMode::Scheduled => "scheduled",
+        ChargeMode::Time => "time",
+        ChargeMode::Stop => "stop",
+        ChargeMode::Other(word) => word,
+    }
+    .to_owned()
+}
+
+impl From<ChargeLimit> for Limit {
+    fn from(limit: ChargeLimit) -> Self {
+        let (kind, energy_wh, soc_percent) = match limit {
+            ChargeLimit::None => (LimitKind::None, None, None),
+            ChargeLimit::Energy(energy) => (LimitKind::Energy, Some(energy.get()), None),
+            ChargeLimit::Soc(soc) => (LimitKind::Soc, None, Some(soc.get())),
+        };
+        Self {
+            kind,
+            energy_wh,
+            soc_percent,
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Sources: list, add, change, remove, test.
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Path};
+use http::StatusCode;
+use http::request::Parts;
+use ladebuch_domain::ids::SourceId;
+use ladebuch_engine::connections::{self, SourcesError};
+use uuid::Uuid;
+
+use crate::app::{Shared, View};
+use crate::dto::live::LiveSource;
+use crate::dto::sources::{Source, SourceInput, SourceList, SourceTest};
+use crate::extract;
+use crate::problem::{ApiError, Code, Problem};
+
+/// Every configured source
+#[utoipa::path(
+    get, path = "/api/v1/sources", tag = "sources", responses((status = 200, body = SourceList))
+)]
+pub async fn list_sources(view: View) -> Result<Json<SourceList>, ApiError> {
+    let sources = view.engine.sources().list().await?;
+    let sources = sources
+        .into_iter()
+        .map(|source| with_live(&view, source))
+        .collect();
+    Ok(Json(SourceList { sources }))
+}
+
+/// Add a source and connect to it
+#[utoipa::path(
+    post, path = "/api/v1/sources", tag = "sources", request_body = SourceInput,
+    responses(
+        (status = 201, body = Source),
+        (status = 409, description = "The demo household is shown.", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 422, description = "A value cannot be; `field` names it.", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub async fn add_source(
+    view: View,
+    extract::Json(input): extract::Json<SourceInput>,
+) -> Result<(StatusCode, Json<Source>), ApiError> {
+    unlocked(&view)?;
+    let source = view.engine.sources().add(input.into()).await?;
+    Ok((StatusCode::CREATED, Json(with_live(&view, source))))
+}
+
+/// Change a source and connect anew
+///
+/// A password that is null or left out stays as it is; `""` removes it.
+#[utoipa::path(
+    put, path = "/api/v1/sources/{id}", tag = "sources", request_body = SourceInput,
+    params(("id" = Uuid, Path, description = "The source's id")),
+    responses(
+        (status = 200, body = Source),
+        (status = 404, description = "There is no such source.", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 409, description = "The demo household is shown.", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 422, description = "A value cannot be; `field` names it.", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub async fn change_source(
+    view: View,
+    Id(id): Id,
+    extract::Json(input): extract::Json<SourceInput>,
+) -> Result<Json<Source>, ApiError> {
+    unlocked(&view)?;
+    let source = view.engine.sources().update(id, input.into()).await?;
+    Ok(Json(with_live(&view, source)))
+}
+
+/// Remove a source; its history stays
+#[utoipa::path(
+    delete, path = "/api/v1/sources/{id}", tag = "sources",
+    params(("id" = Uuid, Path, description = "The source's id")),
+    responses(
+        (status = 204, description = "Removed."),
+        (status = 404, description = "There is no such source.", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 409, description = "The demo household is shown.", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub async fn remove_source(view: View, Id(id): Id) -> Result<StatusCode, ApiError> {
+    unlocked(&view)?;
+    view.engine.sources().remove(id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Try a connection without keeping it
+///
+/// Takes up to 8 s. What is wrong with the other side is in `problem`, not in the status.
+#[utoipa::path(
+    post, path = "/api/v1/sources/test", tag = "sources", request_body = SourceInput,
+    responses(
+        (status = 200, body = SourceTest),
+        (status = 422, description = "A value cannot be; `field` names it.", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub async fn test_source(
+    view: View,
+    extract::Json(input): extract::Json<SourceInput>,
+) -> Result<Json<SourceTest>, ApiError> {
+    let stored = input.id.map(SourceId);
+    Ok(Json(
+        view.engine
+            .sources()
+            .test(input.into(), stored)
+            .await?
+            .into(),
+    ))
+}
+
+/// Id of a source in the address.
+pub struct Id(SourceId);
+
+impl FromRequestParts<Shared> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
+        let id = Path::<Uuid>::from_request_parts(parts, shared).await;
+        id.map(|Path(id)| Self(SourceId(id))).map_err(|_| unknown())
+    }
+}
+
+fn unknown() -> ApiError {
+    ApiError::new(
+        Code::UnknownSource,
+        "There is no such source. It may have been removed.",
+    )
+}
+
+fn unlocked(view: &View) -> Result<(), ApiError> {
+    if view.demo {
+        return Err(ApiError::new(
+            Code::DemoLocked,
+            "The demo household has its own source. Leave the demo to change your connections.",
+        ));
+    }
+    Ok(())
+}
+
+fn with_live(view: &View, source: connections::Source) -> Source {
+    let snapshot = view.engine.live().borrow().clone();
+    let live = snapshot
+        .sources
+        .get(&source.id)
+        .map(|live| LiveSource::new(source.id, live));
+    Source::new(source, live)
+}
+
+impl From<SourcesError> for ApiError {
+    fn from(error: SourcesError) -> Self {
+        match error {
+            SourcesError::NotFound => unknown(),
+            SourcesError::Invalid { field, reason } => {
+                Self::new(Code::InvalidValue, reason).field(field)
+            }
+            SourcesError::Store(error) => error.into(),
+            SourcesError::Secret(error) => Self::new(
+                Code::SecretsUnavailable,
+                "The password could not be kept: the place for passwords does not answer. Unlock \
+                 the keychain and try again.",
+            )
+            .caused_by(error),
+        }
+    }
+}
