@@ -33,7 +33,7 @@ export function colorOf(kind: FlowRole, slot = 0): string {
 }
 
 /** Power leaving the house keeps the colour of where it came from, at 40 %. */
-export const exportColor = (color: string): string => `color-mix(in oklch, ${color} 40%, var(--raised))`;
+export const exportColor = (color: string): string => `color-mix(in oklab, ${color} 40%, var(--raised))`;
 
 const names: Record<FlowRole, () => string> = {
   grid: m.kind_grid,

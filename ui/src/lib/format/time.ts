@@ -39,16 +39,13 @@ export const dateAndTime = (at: number, zone?: string): string =>
     zone,
   );
 
-export const dayOfMonth = (at: number, zone: string): string => format(at, { day: 'numeric' }, zone);
 export const dayAndMonth = (at: number, zone: string): string => format(at, { day: 'numeric', month: 'short' }, zone);
 export const weekdayAndDay = (at: number, zone: string): string =>
   format(at, { weekday: 'short', day: '2-digit', month: '2-digit' }, zone);
 export const shortMonth = (at: number, zone: string): string => format(at, { month: 'short' }, zone);
 export const monthAndYear = (at: number, zone: string): string => format(at, { month: 'long', year: 'numeric' }, zone);
-export const longDay = (at: number, zone: string): string =>
-  format(at, { weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' }, zone);
-export const shortDay = (at: number, zone: string): string =>
-  format(at, { day: 'numeric', month: 'short', year: 'numeric' }, zone);
+export const fullDay = (at: number, zone: string): string =>
+  format(at, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }, zone);
 
 /** The zone's own short name at that instant (MEZ or MESZ), which tells a repeated hour apart. */
 export function zoneName(at: number, zone: string): string {

@@ -88,3 +88,15 @@ export function ticks(from: number, to: number, zone: string, most: number): Tic
   const at = eachDay(from, to, zone, (date) => date.add({ months }), first.set({ day: 1 }));
   return { unit: 'month', at };
 }
+
+/** True for a name of the IANA time zone list that this device knows. */
+export function isZone(name: string): boolean {
+  try {
+    return name !== '' && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Time zones to choose from; any other known name can be typed. */
+export const zonesOfDevice = (): string[] => Intl.supportedValuesOf('timeZone');
