@@ -12,7 +12,7 @@ use crate::reading::{ChargePoint, Generation, Node, NodeKind, Reading, System};
 const FOR_A_VERSION: Duration = Duration::from_secs(3);
 
 /// The kept state has arrived when nothing came for this long.
-const QUIET: Duration = Duration::from_millis(400);
+const QUIET: Duration = Duration::from_millis(700);
 
 /// Readings kept at most; the state of a large installation is some hundred.
 const ENOUGH: usize = 20_000;

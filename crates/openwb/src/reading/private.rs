@@ -64,8 +64,7 @@ impl Text {
                 .find(|c: char| !c.is_alphanumeric())
                 .unwrap_or(rest.len());
             let (head, tail) = rest.split_at(word);
-            // Tags are hexadecimal or decimal; a German word of six letters with a digit is rare.
-            if head.len() >= 6 && head.bytes().any(|b| b.is_ascii_digit()) {
+            if looks_like_a_tag(head) {
                 out.push_str(&mask(head));
             } else {
                 out.push_str(head);
@@ -82,6 +81,13 @@ impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.masked())
     }
+}
+
+/// Tags are decimal or hexadecimal numbers. A word of six letters with a digit in it, or one
+/// written with the capitals A to F alone, is hardly ever anything else.
+fn looks_like_a_tag(word: &str) -> bool {
+    let hexadecimal = |b: u8| matches!(b, b'0'..=b'9' | b'A'..=b'F');
+    word.len() >= 6 && (word.bytes().any(|b| b.is_ascii_digit()) || word.bytes().all(hexadecimal))
 }
 
 fn mask(number: &str) -> String {
@@ -108,11 +114,19 @@ mod tests {
 
     #[test]
     fn debug_of_a_sentence_masks_the_tag_it_quotes() {
-        let text = Text::new("Der ID-Tag DEADBEEF00 ist an diesem Ladepunkt nicht gültig.");
-        assert_eq!(
-            format!("{text:?}"),
-            "\"Der ID-Tag …EF00 ist an diesem Ladepunkt nicht gültig.\""
-        );
+        for (tag, shown) in [
+            ("DEADBEEF00", "…EF00"),
+            ("CAFEBABE", "…BABE"),
+            ("0012345678", "…5678"),
+        ] {
+            let text = Text::new(format!(
+                "Der ID-Tag {tag} ist an diesem Ladepunkt nicht gültig."
+            ));
+            assert_eq!(
+                format!("{text:?}"),
+                format!("\"Der ID-Tag {shown} ist an diesem Ladepunkt nicht gültig.\"")
+            );
+        }
     }
 
     #[test]
