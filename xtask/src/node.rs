@@ -54,12 +54,20 @@ pub fn packages(dir: &str) -> Result<()> {
     if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
+    if !install(dir, &["ci"]).succeeds() {
+        // Newer versions of npm refuse a lock file without the packages of other systems, which a
+        // registry's mirror may not have had. This takes the locked versions too and saves nothing.
+        install(dir, &["install", "--no-save"]).run()?;
+    }
+    fs::write(&installed, wanted).with_context(|| format!("cannot write {}", installed.display()))
+}
+
+fn install(dir: &str, how: &[&str]) -> Program {
     npm(dir)
-        .args(["ci", "--no-audit", "--no-fund"])
+        .args(how)
+        .args(["--no-audit", "--no-fund", "--loglevel=error"])
         // The browser tests use the system's Chromium.
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
-        .run()?;
-    fs::write(&installed, wanted).with_context(|| format!("cannot write {}", installed.display()))
 }
 
 /// Builds the UI if anything it is made of is newer than the last build.

@@ -1,0 +1,163 @@
+//! A computer: arguments, a window that is remembered, a tray, one instance, a save dialog.
+
+use std::path::PathBuf;
+
+use clap::Parser as _;
+use ladebuch_server::AppConfig;
+use ladebuch_server::source_url::SourceUrl;
+use tauri::webview::{Color, WebviewWindow};
+use tauri::{AppHandle, Builder, Manager as _, RunEvent, Theme, Window, WindowEvent, Wry};
+use tauri_plugin_dialog::DialogExt as _;
+use tauri_plugin_window_state::StateFlags;
+use tracing_subscriber::EnvFilter;
+
+use crate::door::SaveError;
+use crate::preferences::Preferences;
+use crate::tray::Tray;
+use crate::window::LABEL;
+
+/// `--surface` of the user interface in light and dark: what is seen until the page is painted.
+const LIGHT: Color = Color(247, 250, 248, 255);
+const DARK: Color = Color(16, 23, 19, 255);
+
+/// The charging logbook.
+#[derive(clap::Parser)]
+#[command(name = "ladebuch", version)]
+struct Args {
+    /// Begin with the demo household: simulated, marked as such, kept apart from real data
+    #[arg(long)]
+    demo: bool,
+    /// Connect to this openWB, for example mqtt://192.168.1.20:1883
+    #[arg(long, value_name = "URL")]
+    openwb: Option<SourceUrl>,
+    /// Keep the data here instead of in the usual place
+    #[arg(long, value_name = "DIR", env = "LADEBUCH_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+/// Adds what only a desktop has.
+pub fn prepare(builder: Builder<Wry>) -> Builder<Wry> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let args = Args::parse();
+
+    let remembered = StateFlags::all().difference(StateFlags::VISIBLE);
+    builder
+        // First of all: a second start must not get as far as opening the database.
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                .with_state_flags(remembered)
+                .build(),
+        )
+        .plugin(tauri_plugin_dialog::init())
+        .on_window_event(on_window_event)
+        .setup(move |app| {
+            let data_dir = match args.data_dir {
+                Some(dir) => dir,
+                None => app.path().app_data_dir()?,
+            };
+            let preferences = Preferences::open(app)?;
+            app.manage(preferences.clone());
+            let config = AppConfig {
+                data_dir,
+                demo: args.demo,
+                openwb: args.openwb,
+            };
+            let window = crate::open(app, config)?;
+            let tray = Tray::new(app, preferences.language())?;
+            paint(&window, &preferences)?;
+
+            let app = app.handle().clone();
+            tauri::async_runtime::spawn(tray.clone().follow(app.clone()));
+            Preferences::on_change(&app.clone(), move || {
+                tray.speak(preferences.language());
+                or_log(paint(&window, &preferences));
+            });
+            Ok(())
+        })
+}
+
+/// What happens to the app as a whole.
+pub fn on_event(app: &AppHandle, event: &RunEvent) {
+    #[cfg(target_os = "macos")]
+    if let RunEvent::Reopen { .. } = event {
+        show(app);
+    }
+    #[cfg(not(target_os = "macos"))]
+    let _ = (app, event);
+}
+
+/// Shows the window, which was hidden so that nobody sees it empty.
+pub fn page_is_there(window: &WebviewWindow) {
+    or_log(window.show());
+}
+
+/// Brings the window to the front, wherever it was.
+pub fn show(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        or_log(
+            window
+                .show()
+                .and_then(|()| window.unminimize())
+                .and_then(|()| window.set_focus()),
+        );
+    }
+}
+
+/// Asks where a file should go; `None` if the person changed their mind.
+pub async fn place_for(app: &AppHandle, name: &str) -> Result<Option<PathBuf>, SaveError> {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    app.dialog()
+        .file()
+        .set_file_name(name)
+        .save_file(move |path| {
+            // Nobody waits any more when the app is ending.
+            answer.send(path).ok();
+        });
+    let path = answered
+        .await
+        .ok()
+        .flatten()
+        .and_then(|path| path.into_path().ok());
+    Ok(path)
+}
+
+fn on_window_event(window: &Window, event: &WindowEvent) {
+    let preferences = window.state::<Preferences>();
+    match event {
+        WindowEvent::CloseRequested { api, .. } if preferences.close_to_tray() => {
+            api.prevent_close();
+            or_log(window.hide());
+        }
+        WindowEvent::ThemeChanged(_) => {
+            if let Some(window) = window.get_webview_window(LABEL) {
+                or_log(set_background(&window));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Gives the window the chosen theme, else the system's, and the background that belongs to it.
+fn paint(window: &WebviewWindow, preferences: &Preferences) -> tauri::Result<()> {
+    window.set_theme(preferences.theme())?;
+    set_background(window)
+}
+
+fn set_background(window: &WebviewWindow) -> tauri::Result<()> {
+    window.set_background_color(Some(match window.theme()? {
+        Theme::Dark => DARK,
+        _ => LIGHT,
+    }))
+}
+
+/// A window that does not obey is no reason to stop recording.
+fn or_log(result: tauri::Result<()>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "the window did not do as it was told");
+    }
+}
