@@ -50,13 +50,19 @@ pub(super) enum Happened {
 }
 
 /// A connection, or an attempt at one.
-pub(super) enum Wire {
+pub(super) struct Wire {
+    client: Client,
+    /// Why the connection ended, kept back until everything that came before was taken.
+    ended: Option<Failure>,
+}
+
+enum Client {
     V5 {
-        client: v5::AsyncClient,
+        requests: v5::AsyncClient,
         events: Box<v5::EventLoop>,
     },
     V3_1_1 {
-        client: rumqttc::AsyncClient,
+        requests: rumqttc::AsyncClient,
         events: Box<rumqttc::EventLoop>,
     },
 }
@@ -77,7 +83,7 @@ impl Wire {
         let mut network = NetworkOptions::new();
         network.set_tcp_nodelay(true);
         network.set_connection_timeout(NETWORK_TIMEOUT);
-        match protocol {
+        let client = match protocol {
             Protocol::V5 => {
                 let mut options = v5::MqttOptions::new(client_id, config.bare_host(), config.port);
                 options
@@ -91,9 +97,9 @@ impl Wire {
                 if let Some(login) = &config.credentials {
                     options.set_credentials(&login.username, &login.password);
                 }
-                let (client, events) = v5::AsyncClient::new(options, REQUESTS);
-                Self::V5 {
-                    client,
+                let (requests, events) = v5::AsyncClient::new(options, REQUESTS);
+                Client::V5 {
+                    requests,
                     events: Box::new(events),
                 }
             }
@@ -110,13 +116,17 @@ impl Wire {
                 if let Some(login) = &config.credentials {
                     options.set_credentials(&login.username, &login.password);
                 }
-                let (client, mut events) = rumqttc::AsyncClient::new(options, REQUESTS);
+                let (requests, mut events) = rumqttc::AsyncClient::new(options, REQUESTS);
                 events.set_network_options(network);
-                Self::V3_1_1 {
-                    client,
+                Client::V3_1_1 {
+                    requests,
                     events: Box::new(events),
                 }
             }
+        };
+        Self {
+            client,
+            ended: None,
         }
     }
 
@@ -125,62 +135,34 @@ impl Wire {
     ///
     /// Once connected this may be cancelled without losing anything.
     pub(super) async fn next(&mut self) -> Result<Happened, Failure> {
-        match self {
-            Self::V5 { events, .. } => Ok(match events.poll().await? {
-                v5::Event::Incoming(v5::Incoming::Publish(publish)) => Happened::Message(Message {
-                    topic: publish.topic,
-                    payload: publish.payload,
-                    retained: publish.retain,
-                }),
-                v5::Event::Incoming(v5::Incoming::ConnAck(_)) => Happened::Welcome,
-                v5::Event::Incoming(v5::Incoming::SubAck(answer)) => {
-                    use v5::mqttbytes::v5::SubscribeReasonCode::Success;
-                    let any = answer
-                        .return_codes
-                        .iter()
-                        .any(|code| matches!(code, Success(_)));
-                    Happened::Subscribed { any }
-                }
-                v5::Event::Outgoing(Outgoing::Disconnect) => Happened::Farewell,
-                _ => Happened::Other,
-            }),
-            Self::V3_1_1 { events, .. } => Ok(match events.poll().await? {
-                rumqttc::Event::Incoming(rumqttc::Incoming::Publish(publish)) => {
-                    Happened::Message(Message {
-                        topic: publish.topic.into(),
-                        payload: publish.payload,
-                        retained: publish.retain,
-                    })
-                }
-                rumqttc::Event::Incoming(rumqttc::Incoming::ConnAck(_)) => Happened::Welcome,
-                rumqttc::Event::Incoming(rumqttc::Incoming::SubAck(answer)) => {
-                    use rumqttc::SubscribeReasonCode::Success;
-                    let any = answer
-                        .return_codes
-                        .iter()
-                        .any(|code| matches!(code, Success(_)));
-                    Happened::Subscribed { any }
-                }
-                rumqttc::Event::Outgoing(Outgoing::Disconnect) => Happened::Farewell,
-                _ => Happened::Other,
-            }),
+        if self.ended.is_none() {
+            match self.client.poll().await {
+                Ok(happened) => return Ok(happened),
+                Err(failure) => self.ended = Some(failure),
+            }
+        }
+        // rumqttc reads several packets at once. When the connection ends among them, it reports
+        // the end first and keeps the packets.
+        match self.client.left_over() {
+            Some(happened) => Ok(happened),
+            None => Err(self.ended.take().unwrap_or(Failure::Closed)),
         }
     }
 
     /// Queues one subscription with all filters. Never waits: the queue is emptied by `next`,
     /// which the caller is in charge of.
     pub(super) fn subscribe(&self, filters: impl Iterator<Item = String>) -> Result<(), Failure> {
-        let queued = match self {
-            Self::V5 { client, .. } => {
+        let queued = match &self.client {
+            Client::V5 { requests, .. } => {
                 use v5::mqttbytes::{QoS::AtMostOnce, v5::Filter};
-                client
+                requests
                     .try_subscribe_many(filters.map(|path| Filter::new(path, AtMostOnce)))
                     .is_ok()
             }
-            Self::V3_1_1 { client, .. } => {
+            Client::V3_1_1 { requests, .. } => {
                 use rumqttc::{QoS::AtMostOnce, SubscribeFilter};
                 let filters = filters.map(|path| SubscribeFilter::new(path, AtMostOnce));
-                client.try_subscribe_many(filters).is_ok()
+                requests.try_subscribe_many(filters).is_ok()
             }
         };
         queued
@@ -190,9 +172,71 @@ impl Wire {
 
     /// Queues a disconnect; [`Happened::Farewell`] says that it is out.
     pub(super) fn take_leave(&self) -> bool {
+        match &self.client {
+            Client::V5 { requests, .. } => requests.try_disconnect().is_ok(),
+            Client::V3_1_1 { requests, .. } => requests.try_disconnect().is_ok(),
+        }
+    }
+}
+
+impl Client {
+    async fn poll(&mut self) -> Result<Happened, Failure> {
+        Ok(match self {
+            Self::V5 { events, .. } => events.poll().await?.into(),
+            Self::V3_1_1 { events, .. } => events.poll().await?.into(),
+        })
+    }
+
+    fn left_over(&mut self) -> Option<Happened> {
         match self {
-            Self::V5 { client, .. } => client.try_disconnect().is_ok(),
-            Self::V3_1_1 { client, .. } => client.try_disconnect().is_ok(),
+            Self::V5 { events, .. } => events.state.events.pop_front().map(Into::into),
+            Self::V3_1_1 { events, .. } => events.state.events.pop_front().map(Into::into),
+        }
+    }
+}
+
+impl From<v5::Event> for Happened {
+    fn from(event: v5::Event) -> Self {
+        use v5::mqttbytes::v5::SubscribeReasonCode::Success;
+        match event {
+            v5::Event::Incoming(v5::Incoming::Publish(publish)) => Self::Message(Message {
+                topic: publish.topic,
+                payload: publish.payload,
+                retained: publish.retain,
+            }),
+            v5::Event::Incoming(v5::Incoming::ConnAck(_)) => Self::Welcome,
+            v5::Event::Incoming(v5::Incoming::SubAck(answer)) => Self::Subscribed {
+                any: answer
+                    .return_codes
+                    .iter()
+                    .any(|code| matches!(code, Success(_))),
+            },
+            v5::Event::Outgoing(Outgoing::Disconnect) => Self::Farewell,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl From<rumqttc::Event> for Happened {
+    fn from(event: rumqttc::Event) -> Self {
+        use rumqttc::SubscribeReasonCode::Success;
+        match event {
+            rumqttc::Event::Incoming(rumqttc::Incoming::Publish(publish)) => {
+                Self::Message(Message {
+                    topic: publish.topic.into(),
+                    payload: publish.payload,
+                    retained: publish.retain,
+                })
+            }
+            rumqttc::Event::Incoming(rumqttc::Incoming::ConnAck(_)) => Self::Welcome,
+            rumqttc::Event::Incoming(rumqttc::Incoming::SubAck(answer)) => Self::Subscribed {
+                any: answer
+                    .return_codes
+                    .iter()
+                    .any(|code| matches!(code, Success(_))),
+            },
+            rumqttc::Event::Outgoing(Outgoing::Disconnect) => Self::Farewell,
+            _ => Self::Other,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Connecting, losing the connection, and saying why.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use openwb::link::{Credentials, Event, LinkConfig, Problem, Protocol};
@@ -17,16 +18,22 @@ async fn mqtt_5_is_spoken_where_the_broker_knows_it() {
 
 #[tokio::test]
 async fn mqtt_3_1_1_is_spoken_where_the_broker_knows_no_5_and_that_is_remembered() {
-    let port = fake::serve(|stream| fake::old(stream, 0)).await;
+    let levels = Arc::new(Mutex::new(Vec::new()));
+    let noted = levels.clone();
+    let port = fake::serve(move |stream| fake::old(stream, 0, noted.clone())).await;
     let mut watched = Watched::new(config(port));
-    assert_eq!(watched.connected().await, Protocol::V3_1_1);
-    assert!(watched.until_power(42.0).await);
+    for _ in 0..2 {
+        assert_eq!(watched.connected().await, Protocol::V3_1_1);
+        assert!(watched.until_power(42.0).await);
+        watched.problem().await;
+    }
     watched.link.stop().await;
+    assert_eq!(levels.lock().unwrap()[..3], [5, 4, 4]);
 }
 
 #[tokio::test]
 async fn a_user_without_rights_is_told_so() {
-    let port = fake::serve(|stream| fake::old(stream, 0x80)).await;
+    let port = fake::serve(|stream| fake::old(stream, 0x80, Arc::default())).await;
     let mut watched = Watched::new(config(port));
     assert_eq!(watched.problem().await, Problem::NotAuthorized);
 }

@@ -1,6 +1,7 @@
 //! Brokers that do not behave like mosquitto.
 
 use std::future::Future;
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,10 +28,12 @@ pub async fn silent(mut stream: TcpStream) {
 }
 
 /// Knows MQTT 3.1.1 only: refuses level 5 as the older standard says, with a packet MQTT 5 does
-/// not have, and closes. Grants subscriptions with `granted` and then publishes a grid power.
-pub async fn old(mut stream: TcpStream, granted: u8) {
+/// not have, and closes. Grants subscriptions with `granted`, publishes a grid power, and closes
+/// too. Notes the levels that clients wanted.
+pub async fn old(mut stream: TcpStream, granted: u8, levels: Arc<Mutex<Vec<u8>>>) {
     let (_, connect) = packet(&mut stream).await;
     // Protocol name (2 + 4 bytes), then the level.
+    levels.lock().unwrap().push(connect[6]);
     if connect[6] != 4 {
         stream.write_all(&[0x20, 2, 0, 1]).await.unwrap();
         return;
@@ -57,7 +60,6 @@ pub async fn old(mut stream: TcpStream, granted: u8) {
     publish.extend(topic);
     publish.extend(b"42");
     stream.write_all(&publish).await.unwrap();
-    silent(stream).await;
 }
 
 /// Speaks MQTT 5, and gives every session away at once.
