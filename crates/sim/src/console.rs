@@ -70,7 +70,9 @@ impl Line {
             ["pv", watts] => Self::Pv(power(watts)?),
             ["home", watts] => Self::Home(power(watts)?),
             ["soc", "battery", percent] => Self::BatterySoc(percent.parse().ok()?),
-            ["soc", vehicle, percent] => Self::VehicleSoc(vehicle.parse().ok()?, percent.parse().ok()?),
+            ["soc", vehicle, percent] => {
+                Self::VehicleSoc(vehicle.parse().ok()?, percent.parse().ok()?)
+            }
             ["reset-counter", device] => Self::ResetCounter(match *device {
                 "grid" | "0" => Device::Grid,
                 "pv" | "1" => Device::Pv,
@@ -124,9 +126,15 @@ impl Line {
             Self::BrokerSilent => control.broker_silent().await?,
             Self::CoreStop => control.stop_core().await?,
             Self::CoreStart => control.start_core().await?,
-            Self::Reboot(seconds) => control.reboot(TimeDelta::seconds(seconds.clamp(0, 86_400))).await?,
+            Self::Reboot(seconds) => {
+                control
+                    .reboot(TimeDelta::seconds(seconds.clamp(0, 86_400)))
+                    .await?;
+            }
             Self::Duplicates(on) => control.duplicate_messages(on).await?,
-            Self::Publish(topic, payload) => control.publish(&topic, payload.as_bytes(), true).await?,
+            Self::Publish(topic, payload) => {
+                control.publish(&topic, payload.as_bytes(), true).await?;
+            }
         }
         Ok("done".to_owned())
     }
@@ -139,7 +147,9 @@ async fn status(control: &Control) -> Result<String, ControlError> {
     let watts = |device| house.meter(device).map_or(0.0, |meter| meter.power_w);
     let mut text = format!(
         "{}  grid {:.0} W  pv {:.0} W  battery {:.0} W ({:.0} %)  home {:.0} W",
-        seen.now.with_timezone(&house.zone()).format("%Y-%m-%d %H:%M:%S %Z"),
+        seen.now
+            .with_timezone(&house.zone())
+            .format("%Y-%m-%d %H:%M:%S %Z"),
         watts(Device::Grid),
         watts(Device::Pv),
         watts(Device::Battery),
@@ -150,9 +160,16 @@ async fn status(control: &Control) -> Result<String, ControlError> {
         let vehicle = point
             .vehicle
             .and_then(|id| house.vehicles().iter().find(|vehicle| vehicle.id == id))
-            .map_or("nobody".to_owned(), |car| format!("{} ({:.0} %)", car.name, car.soc_percent()));
+            .map_or("nobody".to_owned(), |car| {
+                format!("{} ({:.0} %)", car.name, car.soc_percent())
+            });
         // Writing to a string does not fail.
-        write!(text, "\n{} {}: {vehicle}, {:.0} W", point.id, point.name, point.meter.power_w).ok();
+        write!(
+            text,
+            "\n{} {}: {vehicle}, {:.0} W",
+            point.id, point.name, point.meter.power_w
+        )
+        .ok();
     }
     Ok(text)
 }
@@ -163,14 +180,26 @@ mod tests {
 
     #[test]
     fn lines_mean_what_help_says() {
-        assert_eq!(Line::parse("scan 3 0012345678"), Some(Line::Scan(3, "0012345678".to_owned())));
+        assert_eq!(
+            Line::parse("scan 3 0012345678"),
+            Some(Line::Scan(3, "0012345678".to_owned()))
+        );
         assert_eq!(Line::parse("plug 4"), Some(Line::Plug(4, 2)));
-        assert_eq!(Line::parse("broker down 10"), Some(Line::BrokerDown(Some(10))));
+        assert_eq!(
+            Line::parse("broker down 10"),
+            Some(Line::BrokerDown(Some(10)))
+        );
         assert_eq!(Line::parse("pv auto"), Some(Line::Pv(None)));
-        assert_eq!(Line::parse("reset-counter 3"), Some(Line::ResetCounter(Device::ChargePoint(3))));
+        assert_eq!(
+            Line::parse("reset-counter 3"),
+            Some(Line::ResetCounter(Device::ChargePoint(3)))
+        );
         assert_eq!(
             Line::parse("publish openWB/x {broken json"),
-            Some(Line::Publish("openWB/x".to_owned(), "{broken json".to_owned()))
+            Some(Line::Publish(
+                "openWB/x".to_owned(),
+                "{broken json".to_owned()
+            ))
         );
         assert_eq!(Line::parse(""), Some(Line::Nothing));
         assert_eq!(Line::parse("make coffee"), None);

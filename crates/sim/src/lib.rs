@@ -9,4 +9,6 @@ mod openwb2;
 mod simulation;
 
 pub use broker::Credentials;
-pub use simulation::{Control, ControlError, Observation, Pace, SimConfig, SimHandle, Simulation, StartError};
+pub use simulation::{
+    Control, ControlError, Observation, Pace, SimConfig, SimHandle, Simulation, StartError,
+};

@@ -47,7 +47,12 @@ struct Arguments {
     #[arg(long, requires = "password")]
     user: Option<String>,
     /// Password that clients must show.
-    #[arg(long, requires = "user", env = "LADEBUCH_SIM_PASSWORD", hide_env_values = true)]
+    #[arg(
+        long,
+        requires = "user",
+        env = "LADEBUCH_SIM_PASSWORD",
+        hide_env_values = true
+    )]
     password: Option<String>,
 }
 
@@ -59,7 +64,11 @@ fn main() -> ExitCode {
         )
         .with_writer(std::io::stderr)
         .init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             say(&format!("cannot start: {error}"));
@@ -80,7 +89,9 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), StartError> {
-    let start = arguments.start.unwrap_or_else(|| DateTime::from(SystemTime::now()));
+    let start = arguments
+        .start
+        .unwrap_or_else(|| DateTime::from(SystemTime::now()));
     let mut past = history(
         arguments.seed,
         start - TimeDelta::days(i64::from(arguments.past_days)),
@@ -93,7 +104,11 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         seed: arguments.seed,
         start,
         pace: Pace::Times(arguments.speed),
-        traffic: if arguments.no_traffic { Traffic::ByHand } else { Traffic::Planned },
+        traffic: if arguments.no_traffic {
+            Traffic::ByHand
+        } else {
+            Traffic::Planned
+        },
         credentials: arguments
             .user
             .zip(arguments.password)

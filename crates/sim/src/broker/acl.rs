@@ -16,7 +16,10 @@ impl Acl {
     /// Everybody may do everything.
     #[must_use]
     pub fn open() -> Self {
-        Self { read: vec!["#"], write: vec!["#"] }
+        Self {
+            read: vec!["#"],
+            write: vec!["#"],
+        }
     }
 
     /// What a fresh openWB 2.x allows anonymous clients (`data/config/mosquitto/public/mosquitto.acl`).

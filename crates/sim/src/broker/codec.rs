@@ -62,15 +62,32 @@ pub(super) struct Will {
 /// What a client sends once it is connected.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    Publish { message: Message, pid: Option<Pid>, alias: bool },
+    Publish {
+        message: Message,
+        pid: Option<Pid>,
+        alias: bool,
+    },
     Puback(Pid),
-    Pubrec { pid: Pid, accepted: bool },
+    Pubrec {
+        pid: Pid,
+        accepted: bool,
+    },
     Pubrel(Pid),
     Pubcomp(Pid),
-    Subscribe { pid: Pid, filters: Vec<(Arc<str>, Options)>, with_id: bool },
-    Unsubscribe { pid: Pid, filters: Vec<Arc<str>> },
+    Subscribe {
+        pid: Pid,
+        filters: Vec<(Arc<str>, Options)>,
+        with_id: bool,
+    },
+    Unsubscribe {
+        pid: Pid,
+        filters: Vec<Arc<str>>,
+    },
     Ping,
-    Disconnect { keep_will: bool, session_expiry: Option<u32> },
+    Disconnect {
+        keep_will: bool,
+        session_expiry: Option<u32>,
+    },
     /// A packet only servers send, a second CONNECT, or AUTH.
     OutOfPlace,
 }
@@ -100,7 +117,10 @@ pub(super) struct Frames<R> {
 
 impl<R: AsyncRead + Unpin> Frames<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, buffer: BytesMut::with_capacity(4096) }
+        Self {
+            reader,
+            buffer: BytesMut::with_capacity(4096),
+        }
     }
 
     /// The next packet's bytes, fixed header included. Safe to drop and call again.
@@ -132,7 +152,9 @@ fn frame_length(bytes: &[u8]) -> Result<Option<usize>, ReadError> {
         }
     }
     if bytes.len() >= 5 {
-        return Err(ReadError::Malformed("remaining length has more than four bytes".to_owned()));
+        return Err(ReadError::Malformed(
+            "remaining length has more than four bytes".to_owned(),
+        ));
     }
     Ok(None)
 }
@@ -161,7 +183,10 @@ fn connect_v3(connect: v3::Connect) -> Connect {
     let will = connect.last_will.map(|will| {
         let mut message = Message::new(Arc::from(&*will.topic_name), will.message, will.retain);
         message.qos = will.qos;
-        Will { message, delay: Duration::ZERO }
+        Will {
+            message,
+            delay: Duration::ZERO,
+        }
     });
     Connect {
         version: Version::V3,
@@ -193,7 +218,10 @@ fn connect_v5(connect: v5::Connect) -> Connect {
         message.qos = will.qos;
         attach(&mut message, properties);
         let delay = will.properties.delay_interval.unwrap_or(0);
-        Will { message, delay: Duration::from_secs(u64::from(delay)) }
+        Will {
+            message,
+            delay: Duration::from_secs(u64::from(delay)),
+        }
     });
     Connect {
         version: Version::V5,
@@ -236,13 +264,23 @@ fn read_v3(frame: &[u8]) -> Result<Incoming, ReadError> {
         .ok_or_else(|| malformed("the packet is shorter than it says"))?;
     Ok(match packet {
         v3::Packet::Publish(publish) => {
-            let mut message =
-                Message::new(Arc::from(&*publish.topic_name), publish.payload, publish.retain);
+            let mut message = Message::new(
+                Arc::from(&*publish.topic_name),
+                publish.payload,
+                publish.retain,
+            );
             message.qos = publish.qos_pid.qos();
-            Incoming::Publish { message, pid: publish.qos_pid.pid(), alias: false }
+            Incoming::Publish {
+                message,
+                pid: publish.qos_pid.pid(),
+                alias: false,
+            }
         }
         v3::Packet::Puback(pid) => Incoming::Puback(pid),
-        v3::Packet::Pubrec(pid) => Incoming::Pubrec { pid, accepted: true },
+        v3::Packet::Pubrec(pid) => Incoming::Pubrec {
+            pid,
+            accepted: true,
+        },
         v3::Packet::Pubrel(pid) => Incoming::Pubrel(pid),
         v3::Packet::Pubcomp(pid) => Incoming::Pubcomp(pid),
         v3::Packet::Subscribe(subscribe) => Incoming::Subscribe {
@@ -267,7 +305,10 @@ fn read_v3(frame: &[u8]) -> Result<Incoming, ReadError> {
             filters: unsubscribe.topics.iter().map(text).collect(),
         },
         v3::Packet::Pingreq => Incoming::Ping,
-        v3::Packet::Disconnect => Incoming::Disconnect { keep_will: false, session_expiry: None },
+        v3::Packet::Disconnect => Incoming::Disconnect {
+            keep_will: false,
+            session_expiry: None,
+        },
         _ => Incoming::OutOfPlace,
     })
 }
@@ -279,16 +320,24 @@ fn read_v5(frame: &[u8]) -> Result<Incoming, ReadError> {
     Ok(match packet {
         v5::Packet::Publish(publish) => {
             let alias = publish.properties.topic_alias.is_some();
-            let mut message =
-                Message::new(Arc::from(&*publish.topic_name), publish.payload, publish.retain);
+            let mut message = Message::new(
+                Arc::from(&*publish.topic_name),
+                publish.payload,
+                publish.retain,
+            );
             message.qos = publish.qos_pid.qos();
             attach(&mut message, publish.properties);
-            Incoming::Publish { message, pid: publish.qos_pid.pid(), alias }
+            Incoming::Publish {
+                message,
+                pid: publish.qos_pid.pid(),
+                alias,
+            }
         }
         v5::Packet::Puback(ack) => Incoming::Puback(ack.pid),
-        v5::Packet::Pubrec(ack) => {
-            Incoming::Pubrec { pid: ack.pid, accepted: (ack.reason_code as u8) < 0x80 }
-        }
+        v5::Packet::Pubrec(ack) => Incoming::Pubrec {
+            pid: ack.pid,
+            accepted: (ack.reason_code as u8) < 0x80,
+        },
         v5::Packet::Pubrel(ack) => Incoming::Pubrel(ack.pid),
         v5::Packet::Pubcomp(ack) => Incoming::Pubcomp(ack.pid),
         v5::Packet::Subscribe(subscribe) => Incoming::Subscribe {
@@ -368,10 +417,15 @@ pub(super) fn publish(
 }
 
 pub(super) fn encode_v3(packet: &v3::Packet) -> Option<Bytes> {
-    packet.encode().ok().map(|bytes| Bytes::copy_from_slice(bytes.as_ref()))
+    packet
+        .encode()
+        .ok()
+        .map(|bytes| Bytes::copy_from_slice(bytes.as_ref()))
 }
 
 pub(super) fn encode_v5(packet: &v5::Packet) -> Option<Bytes> {
-    packet.encode().ok().map(|bytes| Bytes::copy_from_slice(bytes.as_ref()))
+    packet
+        .encode()
+        .ok()
+        .map(|bytes| Bytes::copy_from_slice(bytes.as_ref()))
 }
-

@@ -55,7 +55,9 @@ pub(super) async fn serve(
         connect = introduce(&mut frames, &mut writer, credentials.as_ref()) => connect,
     };
     if let Some(connect) = admitted {
-        Conversation::open(hub, connect, writer, power).run(frames).await;
+        Conversation::open(hub, connect, writer, power)
+            .run(frames)
+            .await;
     }
 }
 
@@ -120,7 +122,12 @@ struct Conversation {
 }
 
 impl Conversation {
-    fn open(hub: Arc<Hub>, mut connect: Connect, writer: OwnedWriteHalf, power: CancellationToken) -> Self {
+    fn open(
+        hub: Arc<Hub>,
+        mut connect: Connect,
+        writer: OwnedWriteHalf,
+        power: CancellationToken,
+    ) -> Self {
         let (packets, queue) = mpsc::channel(OUTBOX_PACKETS);
         let queued = Arc::new(AtomicUsize::new(0));
         let outbox = Outbox {
@@ -130,10 +137,17 @@ impl Conversation {
             takeover: CancellationToken::new(),
             max_packet: usize::try_from(connect.max_packet).unwrap_or(usize::MAX),
         };
-        let assigned: Option<Arc<str>> =
-            connect.client_id.is_empty().then(|| Arc::from(fresh_client_id()));
-        let client = assigned.clone().unwrap_or_else(|| connect.client_id.clone());
-        let will = connect.will.take().filter(|will| topic::is_name(&will.message.topic));
+        let assigned: Option<Arc<str>> = connect
+            .client_id
+            .is_empty()
+            .then(|| Arc::from(fresh_client_id()));
+        let client = assigned
+            .clone()
+            .unwrap_or_else(|| connect.client_id.clone());
+        let will = connect
+            .will
+            .take()
+            .filter(|will| topic::is_name(&will.message.topic));
         let admission = hub.admit(&connect, &client, outbox.clone());
         let granted = u32::try_from(admission.expiry.as_secs()).unwrap_or(u32::MAX);
         outbox.send(reply::welcome(
@@ -147,7 +161,11 @@ impl Conversation {
                     .map(|_| granted),
             },
         ));
-        hub.session(&client, admission.connection, super::session::Session::resume);
+        hub.session(
+            &client,
+            admission.connection,
+            super::session::Session::resume,
+        );
         // Standard: silence of one and a half keep alive intervals is the end.
         let keep_alive = (connect.keep_alive > 0)
             .then(|| Duration::from_millis(u64::from(connect.keep_alive) * 1500));
@@ -193,12 +211,22 @@ impl Conversation {
         };
         let session_left = self.hub.leave(&self.client, self.connection);
         // Dropping the last sender lets the writer finish what is queued.
-        let Self { hub, client, connection, outbox, will, mut writer, .. } = self;
+        let Self {
+            hub,
+            client,
+            connection,
+            outbox,
+            will,
+            mut writer,
+            ..
+        } = self;
         drop(outbox);
         if timeout(LAST_WORDS, &mut writer).await.is_err() {
             writer.abort();
         }
-        let Some(will) = will.filter(|_| keep_will) else { return };
+        let Some(will) = will.filter(|_| keep_will) else {
+            return;
+        };
         let delay = will.delay.min(session_left.unwrap_or(Duration::ZERO));
         tokio::select! {
             biased;
@@ -242,16 +270,29 @@ impl Conversation {
         match incoming {
             Incoming::Publish { alias: true, .. } => return Err(End::Ended(Farewell::TopicAlias)),
             Incoming::Publish { message, pid, .. } => self.publish(message, pid).await?,
-            Incoming::Puback(pid) | Incoming::Pubcomp(pid) | Incoming::Pubrec { pid, accepted: false } => {
-                self.hub.session(&self.client, self.connection, |session| session.landed(pid));
+            Incoming::Puback(pid)
+            | Incoming::Pubcomp(pid)
+            | Incoming::Pubrec {
+                pid,
+                accepted: false,
+            } => {
+                self.hub
+                    .session(&self.client, self.connection, |session| session.landed(pid));
             }
-            Incoming::Pubrec { pid, accepted: true } => {
-                self.hub.session(&self.client, self.connection, |session| session.released(pid));
+            Incoming::Pubrec {
+                pid,
+                accepted: true,
+            } => {
+                self.hub.session(&self.client, self.connection, |session| {
+                    session.released(pid);
+                });
             }
             Incoming::Pubrel(pid) => {
                 let known = self
                     .hub
-                    .session(&self.client, self.connection, |session| session.release(pid))
+                    .session(&self.client, self.connection, |session| {
+                        session.release(pid)
+                    })
                     .unwrap_or(false);
                 self.outbox.send(reply::pubcomp(self.version, pid, known));
             }
@@ -266,11 +307,17 @@ impl Conversation {
                 }
             }
             Incoming::Unsubscribe { pid, filters } => {
-                let existed = self.hub.unsubscribe(&self.client, self.connection, &filters);
-                self.outbox.send(reply::unsuback(self.version, pid, &existed));
+                let existed = self
+                    .hub
+                    .unsubscribe(&self.client, self.connection, &filters);
+                self.outbox
+                    .send(reply::unsuback(self.version, pid, &existed));
             }
             Incoming::Ping => self.outbox.send(reply::pingresp(self.version)),
-            Incoming::Disconnect { keep_will, session_expiry } => {
+            Incoming::Disconnect {
+                keep_will,
+                session_expiry,
+            } => {
                 if let Some(seconds) = session_expiry {
                     self.hub.session(&self.client, self.connection, |session| {
                         session.expiry = Duration::from_secs(u64::from(seconds))
@@ -306,7 +353,9 @@ impl Conversation {
                 }
                 if !allowed && self.version == Version::V5 {
                     // A refusing PUBREC ends the exchange.
-                    self.hub.session(&self.client, self.connection, |session| session.release(pid));
+                    self.hub.session(&self.client, self.connection, |session| {
+                        session.release(pid)
+                    });
                 }
                 self.outbox.send(reply::pubrec(self.version, pid, allowed));
             }
@@ -321,7 +370,11 @@ impl Conversation {
 }
 
 /// Writes what is queued, many packets at a time, until the queue is closed and empty.
-async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>, queued: Arc<AtomicUsize>) {
+async fn write(
+    mut writer: OwnedWriteHalf,
+    mut queue: mpsc::Receiver<Bytes>,
+    queued: Arc<AtomicUsize>,
+) {
     let mut packets = Vec::with_capacity(64);
     let mut batch = BytesMut::new();
     while queue.recv_many(&mut packets, 64).await > 0 {

@@ -47,7 +47,10 @@ pub(super) struct Admission {
 
 impl Hub {
     pub(super) fn new(acl: Acl) -> Self {
-        Self { acl, state: Mutex::default() }
+        Self {
+            acl,
+            state: Mutex::default(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -59,10 +62,16 @@ impl Hub {
     pub(super) fn admit(&self, connect: &Connect, client: &Arc<str>, outbox: Outbox) -> Admission {
         let now = Instant::now();
         let mut state = self.state();
-        state.sessions.retain(|_, session| session.expires_at.is_none_or(|at| at > now));
+        state
+            .sessions
+            .retain(|_, session| session.expires_at.is_none_or(|at| at > now));
         state.connections += 1;
         let connection = state.connections;
-        if let Some(old) = state.sessions.get_mut(client).and_then(|session| session.outbox.take()) {
+        if let Some(old) = state
+            .sessions
+            .get_mut(client)
+            .and_then(|session| session.outbox.take())
+        {
             old.takeover.cancel();
             old.kick.cancel();
         }
@@ -81,7 +90,11 @@ impl Hub {
             .or_insert_with(|| Session::new(connect.version));
         session.expiry = asked.min(LONGEST_ABSENCE);
         session.attach(connect.version, outbox, connect.receive_max, connection);
-        Admission { session_present, connection, expiry: session.expiry }
+        Admission {
+            session_present,
+            connection,
+            expiry: session.expiry,
+        }
     }
 
     /// Does something with a client's session while `connection` still holds it.
@@ -148,7 +161,9 @@ impl Hub {
             if message.payload.is_empty() {
                 state.retained.remove(&message.topic);
             } else {
-                state.retained.insert(message.topic.clone(), message.clone());
+                state
+                    .retained
+                    .insert(message.topic.clone(), message.clone());
             }
         }
         let mut ready = Ready::default();
@@ -190,8 +205,13 @@ impl Hub {
                     if !topic::is_filter(filter) {
                         return Grant::BadFilter;
                     }
-                    let is_new = session.subscriptions.insert(filter.clone(), *options).is_none();
-                    if options.retained == Retained::All || options.retained == Retained::OnlyIfNew && is_new {
+                    let is_new = session
+                        .subscriptions
+                        .insert(filter.clone(), *options)
+                        .is_none();
+                    if options.retained == Retained::All
+                        || options.retained == Retained::OnlyIfNew && is_new
+                    {
                         replays.push((filter.clone(), options.qos));
                     }
                     Grant::Qos(options.qos)
@@ -205,7 +225,9 @@ impl Hub {
     pub(super) fn replay(&self, client: &str, connection: u64, filter: &str, qos: QoS) {
         let now = Instant::now();
         let mut state = self.state();
-        let State { retained, sessions, .. } = &mut *state;
+        let State {
+            retained, sessions, ..
+        } = &mut *state;
         retained.retain(|_, message| !message.is_expired(now));
         let Some(session) = sessions
             .get_mut(client)
@@ -221,7 +243,12 @@ impl Hub {
     }
 
     /// Ends subscriptions; says for each whether there was one.
-    pub(super) fn unsubscribe(&self, client: &str, connection: u64, filters: &[Arc<str>]) -> Vec<bool> {
+    pub(super) fn unsubscribe(
+        &self,
+        client: &str,
+        connection: u64,
+        filters: &[Arc<str>],
+    ) -> Vec<bool> {
         self.session(client, connection, |session| {
             filters
                 .iter()
@@ -233,13 +260,17 @@ impl Hub {
 
     /// A QoS 2 message of a client; false if it is a repetition.
     pub(super) fn receive(&self, client: &str, connection: u64, pid: Pid) -> bool {
-        self.session(client, connection, |session| session.receive(pid)).unwrap_or(false)
+        self.session(client, connection, |session| session.receive(pid))
+            .unwrap_or(false)
     }
 
     /// Listens in from within.
     pub(super) fn tap(&self, filter: &str, capacity: usize) -> mpsc::Receiver<Message> {
         let (messages, receiver) = mpsc::channel(capacity);
-        self.state().taps.push(Tap { filter: filter.to_owned(), messages });
+        self.state().taps.push(Tap {
+            filter: filter.to_owned(),
+            messages,
+        });
         receiver
     }
 

@@ -23,7 +23,14 @@ pub struct Message {
 
 impl Message {
     pub(super) fn new(topic: Arc<str>, payload: Bytes, retain: bool) -> Self {
-        Self { topic, payload, retain, qos: QoS::Level0, properties: None, expires_at: None }
+        Self {
+            topic,
+            payload,
+            retain,
+            qos: QoS::Level0,
+            properties: None,
+            expires_at: None,
+        }
     }
 
     /// Whether its message expiry interval is over.

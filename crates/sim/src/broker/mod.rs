@@ -40,7 +40,9 @@ pub struct Credentials {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("user", &self.user).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("user", &self.user)
+            .finish_non_exhaustive()
     }
 }
 
@@ -102,7 +104,9 @@ impl Broker {
             hub: Arc::new(Hub::new(config.acl)),
             era: Mutex::new(None),
         };
-        let broker = Self { inner: Arc::new(inner) };
+        let broker = Self {
+            inner: Arc::new(inner),
+        };
         broker.begin(listener, false);
         Ok(broker)
     }
@@ -117,7 +121,12 @@ impl Broker {
     ///
     /// # Errors
     /// When one cannot publish on the topic.
-    pub fn publish(&self, topic: &str, payload: impl Into<Bytes>, retain: bool) -> Result<(), InvalidTopic> {
+    pub fn publish(
+        &self,
+        topic: &str,
+        payload: impl Into<Bytes>,
+        retain: bool,
+    ) -> Result<(), InvalidTopic> {
         if !topic::is_name(topic) {
             return Err(InvalidTopic(topic.to_owned()));
         }
@@ -147,7 +156,12 @@ impl Broker {
 
     /// Fault: closes the port and drops every connection without a word.
     pub async fn down(&self) {
-        let era = self.inner.era.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let era = self
+            .inner
+            .era
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(era) = era {
             era.over.cancel();
             era.tasks.close();
@@ -181,7 +195,10 @@ impl Broker {
     }
 
     fn begin(&self, listener: TcpListener, silent: bool) {
-        let era = Era { over: CancellationToken::new(), tasks: TaskTracker::new() };
+        let era = Era {
+            over: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
         let accept = accept(
             listener,
             self.inner.hub.clone(),
@@ -191,7 +208,11 @@ impl Broker {
             silent,
         );
         era.tasks.spawn(accept);
-        *self.inner.era.lock().unwrap_or_else(PoisonError::into_inner) = Some(era);
+        *self
+            .inner
+            .era
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(era);
     }
 }
 
@@ -214,7 +235,12 @@ async fn accept(
                 tasks.spawn(ignore(stream, over.clone()));
             }
             Ok((stream, _)) => {
-                tasks.spawn(connection::serve(stream, hub.clone(), credentials.clone(), over.clone()));
+                tasks.spawn(connection::serve(
+                    stream,
+                    hub.clone(),
+                    credentials.clone(),
+                    over.clone(),
+                ));
             }
             Err(error) => {
                 // Out of file descriptors, most likely; the next client may have more luck.

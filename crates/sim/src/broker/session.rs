@@ -62,7 +62,11 @@ impl Outbox {
 #[derive(Debug)]
 enum Flight {
     /// PUBLISH sent.
-    Sent { message: Message, qos: QoS, retain: bool },
+    Sent {
+        message: Message,
+        qos: QoS,
+        retain: bool,
+    },
     /// PUBREC came, PUBREL sent.
     Released,
 }
@@ -113,7 +117,13 @@ impl Session {
     }
 
     /// A connection takes the session up.
-    pub(super) fn attach(&mut self, version: Version, outbox: Outbox, receive_max: u16, connection: u64) {
+    pub(super) fn attach(
+        &mut self,
+        version: Version,
+        outbox: Outbox,
+        receive_max: u16,
+        connection: u64,
+    ) {
         self.version = version;
         self.window = usize::from(receive_max.clamp(1, WINDOW));
         self.outbox = Some(outbox);
@@ -123,13 +133,19 @@ impl Session {
 
     /// Sends again what the last connection left unacknowledged. After CONNACK.
     pub(super) fn resume(&mut self) {
-        let Some(outbox) = self.outbox.clone() else { return };
+        let Some(outbox) = self.outbox.clone() else {
+            return;
+        };
         for (number, flight) in &self.flights {
-            let Ok(pid) = Pid::try_from(*number) else { continue };
+            let Ok(pid) = Pid::try_from(*number) else {
+                continue;
+            };
             outbox.send(match flight {
-                Flight::Sent { message, qos, retain } => {
-                    codec::publish(self.version, message, Some((*qos, pid)), *retain, true)
-                }
+                Flight::Sent {
+                    message,
+                    qos,
+                    retain,
+                } => codec::publish(self.version, message, Some((*qos, pid)), *retain, true),
                 Flight::Released => reply::pubrel(self.version, pid),
             });
         }
@@ -157,22 +173,45 @@ impl Session {
                 outbox.send_lossy(ready.packet(self.version, message, retain));
             }
         } else if self.waiting.len() < WAITING_MESSAGES {
-            self.waiting.push_back(Waiting { message: message.clone(), qos, retain });
+            self.waiting.push_back(Waiting {
+                message: message.clone(),
+                qos,
+                retain,
+            });
             self.fill_window();
         }
     }
 
     fn fill_window(&mut self) {
-        let Some(outbox) = self.outbox.clone() else { return };
+        let Some(outbox) = self.outbox.clone() else {
+            return;
+        };
         while self.flights.len() < self.window
-            && let Some(Waiting { message, qos, retain }) = self.waiting.pop_front()
+            && let Some(Waiting {
+                message,
+                qos,
+                retain,
+            }) = self.waiting.pop_front()
         {
             if message.is_expired(Instant::now()) {
                 continue;
             }
             let pid = self.free_pid();
-            outbox.send(codec::publish(self.version, &message, Some((qos, pid)), retain, false));
-            self.flights.insert(pid.value(), Flight::Sent { message, qos, retain });
+            outbox.send(codec::publish(
+                self.version,
+                &message,
+                Some((qos, pid)),
+                retain,
+                false,
+            ));
+            self.flights.insert(
+                pid.value(),
+                Flight::Sent {
+                    message,
+                    qos,
+                    retain,
+                },
+            );
         }
     }
 

@@ -76,10 +76,14 @@ mod tests {
 
     #[test]
     fn wildcards_fill_whole_levels() {
-        for good in ["#", "+", "/", "a", "a/+/b", "+/+", "a/#", "/#", "a//b", "$SYS/#"] {
+        for good in [
+            "#", "+", "/", "a", "a/+/b", "+/+", "a/#", "/#", "a//b", "$SYS/#",
+        ] {
             assert!(is_filter(good), "{good}");
         }
-        for bad in ["", "a#", "a+", "+a", "a/+b", "a/b+", "#/a", "a/#/b", "##", "a\0b"] {
+        for bad in [
+            "", "a#", "a+", "+a", "a/+b", "a/b+", "#/a", "a/#/b", "##", "a\0b",
+        ] {
             assert!(!is_filter(bad), "{bad}");
         }
     }

@@ -14,7 +14,12 @@ pub(super) struct Battery {
 
 impl Battery {
     pub(super) fn new() -> Self {
-        Self { capacity_wh: 10_200.0, stored_wh: 4_200.0, limit_w: 5_000.0, efficiency: 0.955 }
+        Self {
+            capacity_wh: 10_200.0,
+            stored_wh: 4_200.0,
+            limit_w: 5_000.0,
+            efficiency: 0.955,
+        }
     }
 
     /// State of charge in percent.
@@ -36,7 +41,8 @@ impl Battery {
         if wanted_w > 0.0 {
             let room_w = (self.capacity_wh - self.stored_wh) / self.efficiency / hours;
             let power = wanted_w.min(self.taper_w()).min(room_w);
-            self.stored_wh = (self.stored_wh + power * self.efficiency * hours).min(self.capacity_wh);
+            self.stored_wh =
+                (self.stored_wh + power * self.efficiency * hours).min(self.capacity_wh);
             power
         } else {
             let content_w = self.stored_wh * self.efficiency / hours;
@@ -49,7 +55,11 @@ impl Battery {
     /// Cells take less in the last tenth.
     fn taper_w(&self) -> f64 {
         let full = self.stored_wh / self.capacity_wh;
-        if full < 0.9 { self.limit_w } else { self.limit_w * (1.0 - (full - 0.9) * 8.0).max(0.15) }
+        if full < 0.9 {
+            self.limit_w
+        } else {
+            self.limit_w * (1.0 - (full - 0.9) * 8.0).max(0.15)
+        }
     }
 }
 

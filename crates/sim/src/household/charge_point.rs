@@ -47,7 +47,10 @@ pub struct Offer {
 
 impl Offer {
     /// No charging.
-    pub const NONE: Self = Self { current_a: 0.0, phases: 3 };
+    pub const NONE: Self = Self {
+        current_a: 0.0,
+        phases: 3,
+    };
 }
 
 /// One plug-in from plugging to unplugging, as the household itself remembers it.
@@ -83,7 +86,11 @@ impl ChargePoint {
             id,
             name,
             serial_number,
-            meter: Meter { power_w: 0.0, imported_wh: wh, exported_wh: 0.0 },
+            meter: Meter {
+                power_w: 0.0,
+                imported_wh: wh,
+                exported_wh: 0.0,
+            },
             currents_a: [0.0; 3],
             phases_in_use: 3,
             vehicle: None,

@@ -47,7 +47,10 @@ impl Slot {
             super::GRID => Some(&self.grid),
             super::PV => Some(&self.pv),
             BATTERY => Some(&self.battery),
-            _ => CHARGE_POINTS.iter().position(|point| *point == id).map(|n| &self.charge_points[n]),
+            _ => CHARGE_POINTS
+                .iter()
+                .position(|point| *point == id)
+                .map(|n| &self.charge_points[n]),
         }
     }
 }
@@ -68,7 +71,11 @@ impl Slot {
 /// ```
 #[must_use]
 pub fn history(seed: u64, from: DateTime<Utc>, to: DateTime<Utc>, step: TimeDelta) -> History {
-    History { household: Household::new(seed, from), to, step: step.max(TimeDelta::seconds(1)) }
+    History {
+        household: Household::new(seed, from),
+        to,
+        step: step.max(TimeDelta::seconds(1)),
+    }
 }
 
 /// Iterator made by [`history`].
@@ -113,7 +120,12 @@ impl Iterator for History {
             let mean = if produces { -net } else { net } / hours;
             let (min_w, max_w) = extremes[n];
             // Counters are large, their differences small: keep the mean inside what was seen.
-            Course { mean_w: mean.clamp(min_w, max_w), min_w, max_w, meter }
+            Course {
+                mean_w: mean.clamp(min_w, max_w),
+                min_w,
+                max_w,
+                meter,
+            }
         };
         Some(Slot {
             start,

@@ -24,7 +24,10 @@ struct Phase {
 }
 
 const fn phase(minutes: f64, power_w: f64) -> Phase {
-    Phase { seconds: minutes * 60.0, power_w }
+    Phase {
+        seconds: minutes * 60.0,
+        power_w,
+    }
 }
 
 const COFFEE: &[Phase] = &[phase(4.0, 1350.0)];
@@ -68,7 +71,12 @@ pub(super) struct Load {
 
 impl Load {
     pub(super) fn new(seed: u64, zone: Tz) -> Self {
-        Self { seed, zone, day: None, runs: Vec::new() }
+        Self {
+            seed,
+            zone,
+            day: None,
+            runs: Vec::new(),
+        }
     }
 
     /// Power in W at an instant.
@@ -83,14 +91,21 @@ impl Load {
         let second = f64::from(local.num_seconds_from_midnight());
         let drift = 0.7 + 0.6 * smooth(self.seed, Stream::HomeDrift, unix_s, 900.0);
         let appliances: f64 = self.runs.iter().map(|run| run_power_w(run, second)).sum();
-        BASE_W + fridge_w(self.seed, unix_s) + presence_w(today.weekday(), second) * drift + appliances
+        BASE_W
+            + fridge_w(self.seed, unix_s)
+            + presence_w(today.weekday(), second) * drift
+            + appliances
     }
 }
 
 /// A compressor that runs 14 of every 45 minutes.
 fn fridge_w(seed: u64, unix_s: f64) -> f64 {
     let offset = unit(seed, Stream::Fridge, 0, 0) * 2700.0;
-    if (unix_s + offset).rem_euclid(2700.0) < 840.0 { 85.0 } else { 3.0 }
+    if (unix_s + offset).rem_euclid(2700.0) < 840.0 {
+        85.0
+    } else {
+        3.0
+    }
 }
 
 /// Light, screens and small things, by the hour, with straight lines in between.
@@ -140,7 +155,10 @@ fn runs_of(seed: u64, day: NaiveDate) -> Vec<Run> {
         let runs_today = unit(seed, Stream::Appliance, number, draw) < chance;
         let shift = unit(seed, Stream::Appliance, number, draw + 1) - 0.5;
         if runs_today {
-            runs.push(Run { start_s: (hour + spread * shift) * 3600.0, phases });
+            runs.push(Run {
+                start_s: (hour + spread * shift) * 3600.0,
+                phases,
+            });
         }
         runs_today
     };

@@ -156,10 +156,26 @@ impl Household {
             now: start,
             control: Control::Automatic,
             traffic: Traffic::Planned,
-            grid: Meter { power_w: 0.0, imported_wh: 4_711_000.0, exported_wh: 8_123_100.0 },
-            pv: Meter { power_w: 0.0, imported_wh: 0.0, exported_wh: 12_345_000.0 },
-            store: Meter { power_w: 0.0, imported_wh: 2_100_000.0, exported_wh: 1_900_000.0 },
-            home: Meter { power_w: 0.0, imported_wh: 6_250_000.0, exported_wh: 0.0 },
+            grid: Meter {
+                power_w: 0.0,
+                imported_wh: 4_711_000.0,
+                exported_wh: 8_123_100.0,
+            },
+            pv: Meter {
+                power_w: 0.0,
+                imported_wh: 0.0,
+                exported_wh: 12_345_000.0,
+            },
+            store: Meter {
+                power_w: 0.0,
+                imported_wh: 2_100_000.0,
+                exported_wh: 1_900_000.0,
+            },
+            home: Meter {
+                power_w: 0.0,
+                imported_wh: 6_250_000.0,
+                exported_wh: 0.0,
+            },
             battery: Battery::new(),
             load: Load::new(seed, zone),
             charge_points: [
@@ -217,14 +233,20 @@ impl Household {
         let pv_w = self
             .pv_override_w
             .unwrap_or_else(|| sun::pv_power_w(self.seed, middle_s, PV_PEAK_W));
-        let home_w = self.home_override_w.unwrap_or_else(|| self.load.power_w(middle));
+        let home_w = self
+            .home_override_w
+            .unwrap_or_else(|| self.load.power_w(middle));
         if self.control == Control::Automatic {
             self.offer_by_mode(pv_w - home_w);
         }
         let charging_w = self.charge(hours, by);
         let spare_w = pv_w - home_w;
         // The battery feeds the house, not the cars: discharging stops at the house's own need.
-        let wanted_w = if spare_w > 0.0 { (spare_w - charging_w).max(0.0) } else { spare_w };
+        let wanted_w = if spare_w > 0.0 {
+            (spare_w - charging_w).max(0.0)
+        } else {
+            spare_w
+        };
         let battery_w = self.battery.run(wanted_w, hours);
 
         self.home.run(home_w, hours);
@@ -247,7 +269,8 @@ impl Household {
                 point.meter.run(0.0, hours);
                 continue;
             };
-            let (current_a, phases) = vehicle.charge(point.offer.current_a, point.offer.phases, hours);
+            let (current_a, phases) =
+                vehicle.charge(point.offer.current_a, point.offer.phases, hours);
             let mut currents = [0.0; 3];
             currents[..usize::from(phases)].fill(current_a);
             point.currents_a = currents;
@@ -277,14 +300,23 @@ impl Household {
                 continue;
             };
             point.offer = match session.mode {
-                ChargeMode::Instant => Offer { current_a: 16.0, phases: 3 },
+                ChargeMode::Instant => Offer {
+                    current_a: 16.0,
+                    phases: 3,
+                },
                 ChargeMode::Surplus => {
                     let three = spare_w / (3.0 * PHASE_VOLTS);
                     let one = spare_w / PHASE_VOLTS;
                     if three >= MIN_CURRENT_A {
-                        Offer { current_a: three.min(16.0), phases: 3 }
+                        Offer {
+                            current_a: three.min(16.0),
+                            phases: 3,
+                        }
                     } else if one >= MIN_CURRENT_A {
-                        Offer { current_a: one.min(16.0), phases: 1 }
+                        Offer {
+                            current_a: one.min(16.0),
+                            phases: 1,
+                        }
                     } else {
                         Offer::NONE
                     }

@@ -1,6 +1,8 @@
 //! When vehicles are away. A function of seed and date, like everything that is left to chance here.
 
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday,
+};
 use chrono_tz::Tz;
 
 use super::noise::{Stream, unit};
@@ -45,12 +47,18 @@ impl Habit {
                 .unwrap_or(far),
             Self::Visitor => {
                 let mut visits = days.by_ref().filter_map(|day| visit(seed, zone, day));
-                let leaves = visits.find(|(_, end)| *end >= after).map_or(after, |(start, end)| {
-                    // Asked before the first visit, the visitor is away already.
-                    if start > after { after } else { end }
-                });
+                let leaves = visits
+                    .find(|(_, end)| *end >= after)
+                    .map_or(after, |(start, end)| {
+                        // Asked before the first visit, the visitor is away already.
+                        if start > after { after } else { end }
+                    });
                 let arrives = Self::next_visit(seed, zone, leaves);
-                Absence { from: leaves, to: arrives, km: 45.0 }
+                Absence {
+                    from: leaves,
+                    to: arrives,
+                    km: 45.0,
+                }
             }
         }
     }
@@ -83,7 +91,11 @@ impl Habit {
         let from = local(zone, day, out + out_spread * (draw(1) - 0.5))?;
         let hours = away + away_spread * (draw(2) - 0.5);
         let to = from + TimeDelta::seconds((hours * 3600.0) as i64);
-        Some(Absence { from, to, km: km + km_spread * (draw(3) - 0.5) })
+        Some(Absence {
+            from,
+            to,
+            km: km + km_spread * (draw(3) - 0.5),
+        })
     }
 }
 
@@ -99,7 +111,10 @@ fn visit(seed: u64, zone: Tz, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime
         return None;
     }
     let start = local(zone, day, 13.5 + 2.0 * draw(1))?;
-    Some((start, start + TimeDelta::seconds((3600.0 * (2.5 + 3.0 * draw(2))) as i64)))
+    Some((
+        start,
+        start + TimeDelta::seconds((3600.0 * (2.5 + 3.0 * draw(2))) as i64),
+    ))
 }
 
 /// An hour of a local day as an instant; in the hour that a clock change skips, the next that exists.
@@ -109,7 +124,10 @@ fn local(zone: Tz, day: NaiveDate, hour: f64) -> Option<DateTime<Utc>> {
     let naive = day.and_time(time);
     zone.from_local_datetime(&naive)
         .earliest()
-        .or_else(|| zone.from_local_datetime(&(naive + TimeDelta::hours(1))).earliest())
+        .or_else(|| {
+            zone.from_local_datetime(&(naive + TimeDelta::hours(1)))
+                .earliest()
+        })
         .map(|local| local.with_timezone(&Utc))
 }
 

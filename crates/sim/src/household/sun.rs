@@ -48,7 +48,11 @@ impl Sun {
         let azimuth = hour_angle
             .sin()
             .atan2(hour_angle.cos() * latitude.sin() - declination.tan() * latitude.cos());
-        Self { elevation: sin_elevation.asin(), azimuth, day_angle: g }
+        Self {
+            elevation: sin_elevation.asin(),
+            azimuth,
+            day_angle: g,
+        }
     }
 
     /// Irradiance in W/m² on the roof under a sky whose clouds let `direct` (0..=1) of the beam through.
@@ -62,8 +66,8 @@ impl Sun {
         let air_mass = 1.0 / (sin_elevation + 0.505_72 * (degrees + 6.079_95).powf(-1.6364));
         let beam = 1353.0 * 0.7_f64.powf(air_mass.powf(0.678));
         let tilt = TILT_DEGREES.to_radians();
-        let incidence = sin_elevation * tilt.cos()
-            + self.elevation.cos() * tilt.sin() * self.azimuth.cos();
+        let incidence =
+            sin_elevation * tilt.cos() + self.elevation.cos() * tilt.sin() * self.azimuth.cos();
         let sky_view = f64::midpoint(1.0, tilt.cos());
         // Half of what clouds take from the beam arrives as diffuse light.
         let horizontal = beam * sin_elevation;
@@ -103,7 +107,9 @@ mod tests {
     use super::*;
 
     fn elevation(year: i32, month: u32, day: u32, hour: u32, minute: u32) -> f64 {
-        let at = Utc.with_ymd_and_hms(year, month, day, hour, minute, 0).unwrap();
+        let at = Utc
+            .with_ymd_and_hms(year, month, day, hour, minute, 0)
+            .unwrap();
         Sun::at(at.timestamp() as f64).elevation.to_degrees()
     }
 
@@ -117,12 +123,18 @@ mod tests {
 
     #[test]
     fn a_year_on_the_roof_yields_what_the_region_yields() {
-        let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap().timestamp();
+        let start = Utc
+            .with_ymd_and_hms(2026, 1, 1, 0, 0, 0)
+            .unwrap()
+            .timestamp();
         for seed in 0..4 {
             let kwh: f64 = (0..365 * 96)
                 .map(|slot| pv_power_w(seed, (start + slot * 900) as f64, 1000.0) * 0.25 / 1000.0)
                 .sum();
-            assert!((820.0..1150.0).contains(&kwh), "seed {seed}: {kwh} kWh per kWp");
+            assert!(
+                (820.0..1150.0).contains(&kwh),
+                "seed {seed}: {kwh} kWh per kWp"
+            );
         }
     }
 }

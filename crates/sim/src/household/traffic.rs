@@ -3,7 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::noise::{Stream, unit};
-use super::{ChargeMode, ChargePoint, Control, Device, Event, Household, Meter, Offer, PlugSession, Traffic, Vehicle};
+use super::{
+    ChargeMode, ChargePoint, Control, Device, Event, Household, Meter, Offer, PlugSession, Traffic,
+    Vehicle,
+};
 
 /// Share of plug-ins where the driver remembers the tag.
 const REMEMBERS_TAG: f64 = 0.92;
@@ -36,7 +39,10 @@ impl Household {
     /// # Errors
     /// When either does not exist, the cable is taken, or the vehicle is on another one.
     pub fn plug(&mut self, charge_point: u32, vehicle: u32) -> Result<(), PlugError> {
-        if self.points().any(|point| point.id != charge_point && point.vehicle == Some(vehicle)) {
+        if self
+            .points()
+            .any(|point| point.id != charge_point && point.vehicle == Some(vehicle))
+        {
             return Err(PlugError::PluggedElsewhere(vehicle));
         }
         let now = self.now;
@@ -75,7 +81,10 @@ impl Household {
             soc_at_start_percent: car.soc_percent(),
             soc_at_end_percent: car.soc_percent(),
         });
-        self.events.push(Event::Plugged { charge_point, vehicle });
+        self.events.push(Event::Plugged {
+            charge_point,
+            vehicle,
+        });
         Ok(())
     }
 
@@ -90,7 +99,10 @@ impl Household {
             .iter_mut()
             .find(|point| point.id == charge_point)
             .ok_or(PlugError::NoChargePoint(charge_point))?;
-        let vehicle = point.vehicle.take().ok_or(PlugError::Nothing(charge_point))?;
+        let vehicle = point
+            .vehicle
+            .take()
+            .ok_or(PlugError::Nothing(charge_point))?;
         point.offer = Offer::NONE;
         point.currents_a = [0.0; 3];
         point.meter.power_w = 0.0;
@@ -99,7 +111,10 @@ impl Household {
             session.imported_at_end_wh = point.meter.imported_wh;
             self.sessions.push(session);
         }
-        self.events.push(Event::Unplugged { charge_point, vehicle });
+        self.events.push(Event::Unplugged {
+            charge_point,
+            vehicle,
+        });
         Ok(())
     }
 
@@ -210,7 +225,11 @@ impl Household {
     /// What a charge point offers from now on; only with [`Control::External`].
     pub fn set_offer(&mut self, charge_point: u32, offer: Offer) {
         if self.control == Control::External {
-            for point in self.charge_points.iter_mut().filter(|point| point.id == charge_point) {
+            for point in self
+                .charge_points
+                .iter_mut()
+                .filter(|point| point.id == charge_point)
+            {
                 point.offer = offer;
             }
         }
@@ -239,10 +258,18 @@ impl Household {
                 // A taken cable means not charging today.
                 if self.plug(parks_at, id).is_ok() {
                     let day = self.now.timestamp().div_euclid(3600);
-                    let remembers = unit(self.seed, Stream::Tag, day, u64::from(id)) < REMEMBERS_TAG;
+                    let remembers =
+                        unit(self.seed, Stream::Tag, day, u64::from(id)) < REMEMBERS_TAG;
                     if let Some(tag) = tag.filter(|_| remembers) {
-                        self.events.push(Event::TagScanned { charge_point: parks_at, tag });
-                        for point in self.charge_points.iter_mut().filter(|point| point.id == parks_at) {
+                        self.events.push(Event::TagScanned {
+                            charge_point: parks_at,
+                            tag,
+                        });
+                        for point in self
+                            .charge_points
+                            .iter_mut()
+                            .filter(|point| point.id == parks_at)
+                        {
                             if let Some(session) = &mut point.session {
                                 session.tag = Some(tag);
                             }
@@ -258,7 +285,10 @@ impl Household {
         let car = &self.vehicles[index];
         let (id, absence) = (car.id, car.absence);
         if car.home && absence.from <= now && now < absence.to {
-            let cable = self.points().find(|point| point.vehicle == Some(id)).map(|point| point.id);
+            let cable = self
+                .points()
+                .find(|point| point.vehicle == Some(id))
+                .map(|point| point.id);
             if let Some(point) = cable {
                 // Cannot fail: the vehicle was just seen on this cable.
                 self.unplug(point).ok();
@@ -283,6 +313,5 @@ fn plug_in_time(seed: u64, car: &Vehicle, now: DateTime<Utc>) -> Option<DateTime
     let hour = now.timestamp().div_euclid(3600);
     let draw = |n: u64| unit(seed, Stream::PlugIn, hour, n + 4 * u64::from(car.id));
     let bothers = car.soc_percent() < COMFORTABLE_PERCENT || draw(0) < 0.34;
-    (bothers && car.wants_energy())
-        .then(|| now + TimeDelta::seconds(60 + (draw(1) * 420.0) as i64))
+    (bothers && car.wants_energy()).then(|| now + TimeDelta::seconds(60 + (draw(1) * 420.0) as i64))
 }

@@ -50,7 +50,11 @@ const EFFICIENCY: f64 = 0.9;
 impl Vehicle {
     /// The household's vehicles, all at home and none plugged in.
     pub(super) fn fleet(start: DateTime<Utc>) -> Vec<Self> {
-        let nowhere = Absence { from: start, to: start, km: 0.0 };
+        let nowhere = Absence {
+            from: start,
+            to: start,
+            km: 0.0,
+        };
         let any = Self {
             id: 0,
             name: "Standard-Fahrzeug",

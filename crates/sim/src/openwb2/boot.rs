@@ -31,7 +31,10 @@ pub(super) fn settings() -> BTreeMap<String, Json> {
 /// The charge templates the household has made.
 pub(super) fn profiles() -> BTreeMap<u32, Json> {
     BTreeMap::from([
-        (0, profile::template(0, "Standard-Lade-Profil", "instant_charging")),
+        (
+            0,
+            profile::template(0, "Standard-Lade-Profil", "instant_charging"),
+        ),
         (1, profile::template(1, "Sofort 16A", "instant_charging")),
         (2, profile::template(2, "PV", "pv_charging")),
     ])
@@ -46,7 +49,11 @@ impl Core {
         self.daily = after(now - super::DAILY, TimeDelta::minutes(5)) + DAILY;
         self.cycle = after(now, self.interval());
         self.phase = Phase::Faults;
-        self.raw("openWB/system/boot_done".to_owned(), "false".to_owned(), true);
+        self.raw(
+            "openWB/system/boot_done".to_owned(),
+            "false".to_owned(),
+            true,
+        );
         for (path, value) in defaults() {
             let value = self.settings.get(path).cloned().unwrap_or(value);
             self.state(path, value);
@@ -56,30 +63,45 @@ impl Core {
         }
         self.publish_cars();
         self.publish_points();
-        self.raw("openWB-remote/valid_partner_ids".to_owned(), "[]".to_owned(), true);
+        self.raw(
+            "openWB-remote/valid_partner_ids".to_owned(),
+            "[]".to_owned(),
+            true,
+        );
         // One look at the meters, so that no client finds a device without values.
         self.run_phase(Phase::Faults);
         self.run_phase(Phase::Components);
         self.publish_values();
+        self.publish_simulation();
         self.publish_sums();
         self.publish_daily();
         self.publish_graph();
         self.state("system/time", super::message::unix(now));
-        self.raw("openWB/system/boot_done".to_owned(), "true".to_owned(), true);
+        self.raw(
+            "openWB/system/boot_done".to_owned(),
+            "true".to_owned(),
+            true,
+        );
     }
 
     fn publish_points(&mut self) {
         for n in 0..self.points.len() {
             let point = &self.points[n];
             let (id, config) = (point.id, point.config.clone());
-            let (template, lock, tag) =
-                (point.template.clone(), point.manual_lock, point.ever_scanned.then(|| point.tag.clone()));
+            let (template, lock, tag) = (
+                point.template.clone(),
+                point.manual_lock,
+                point.ever_scanned.then(|| point.tag.clone()),
+            );
             let (current, phases) = (point.current.clone(), point.phases);
             self.state(&format!("chargepoint/{id}/config"), config);
             self.state(&format!("chargepoint/{id}/set/charge_template"), template);
             self.state(&format!("chargepoint/{id}/set/manual_lock"), lock);
             self.state(&format!("chargepoint/{id}/set/current"), current);
-            self.state(&format!("chargepoint/{id}/set/phases_to_use"), u32::from(phases));
+            self.state(
+                &format!("chargepoint/{id}/set/phases_to_use"),
+                u32::from(phases),
+            );
             if let Some(tag) = tag {
                 self.state(&format!("chargepoint/{id}/set/rfid"), tag);
             }
@@ -101,7 +123,10 @@ impl Core {
             self.state(&at("color"), "#17a2b8");
             self.state(
                 &at("info"),
-                object([("manufacturer", car.manufacturer.into()), ("model", car.model.into())]),
+                object([
+                    ("manufacturer", car.manufacturer.into()),
+                    ("model", car.model.into()),
+                ]),
             );
             self.state(&at("tag_id"), car.tags.clone());
             self.state(&at("charge_template"), car.charge_template);
@@ -116,7 +141,10 @@ impl Core {
                     ("request_only_plugged", false.into()),
                 ]),
             );
-            self.state(&format!("vehicle/template/ev_template/{}", car.ev_template), car.ev_document());
+            self.state(
+                &format!("vehicle/template/ev_template/{}", car.ev_template),
+                car.ev_document(),
+            );
             if car.has_module {
                 self.query_soc(id);
                 self.publish_soc(id);

@@ -67,7 +67,10 @@ impl Car {
     /// As on a real box, a cloud module's login lies open here.
     pub(super) fn module_config(&self) -> Json {
         if !self.has_module {
-            return object([("type", Json::Null), ("configuration", Json::Object(Vec::new()))]);
+            return object([
+                ("type", Json::Null),
+                ("configuration", Json::Object(Vec::new())),
+            ]);
         }
         object([
             ("name", "VW-ID".into()),
@@ -87,7 +90,11 @@ impl Car {
     }
 
     pub(super) fn ev_document(&self) -> Json {
-        let name = if self.id == 0 { "Standard-Fahrzeug-Profil" } else { &self.name };
+        let name = if self.id == 0 {
+            "Standard-Fahrzeug-Profil"
+        } else {
+            &self.name
+        };
         profile::ev_template(self.ev_template, name, self.battery_wh, self.phases)
     }
 }
@@ -123,7 +130,11 @@ impl Core {
                 .points
                 .iter()
                 .any(|point| point.vehicle == id && point.was_charging);
-            let interval = if is_charging { QUERY_CHARGING } else { QUERY_IDLE };
+            let interval = if is_charging {
+                QUERY_CHARGING
+            } else {
+                QUERY_IDLE
+            };
             let is_due = car.soc_at.is_none_or(|at| at + interval <= now);
             if car.query || is_due {
                 self.query_soc(id);
@@ -134,10 +145,19 @@ impl Core {
     /// Asks a module; the answer is known at once and published with [`Core::publish_soc`].
     pub(super) fn query_soc(&mut self, id: u32) {
         let now = self.now();
-        let Some(vehicle) = self.household.vehicles().iter().find(|vehicle| vehicle.id == id) else {
+        let Some(vehicle) = self
+            .household
+            .vehicles()
+            .iter()
+            .find(|vehicle| vehicle.id == id)
+        else {
             return;
         };
-        let (soc, range, odometer) = (vehicle.soc_percent(), vehicle.range_km(), vehicle.odometer_km);
+        let (soc, range, odometer) = (
+            vehicle.soc_percent(),
+            vehicle.range_km(),
+            vehicle.odometer_km,
+        );
         let imported = self
             .points
             .iter()
@@ -157,7 +177,10 @@ impl Core {
         self.state(&at("get/soc_request_timestamp"), unix(now));
         self.state(
             &at("soc_module/calculated_soc_state"),
-            object([("last_imported", imported.into()), ("manual_soc", Json::Null)]),
+            object([
+                ("last_imported", imported.into()),
+                ("manual_soc", Json::Null),
+            ]),
         );
         self.state(&at("get/fault_str"), "Kein Fehler.");
         self.state(&at("get/fault_state"), 0);
@@ -177,8 +200,12 @@ impl Core {
 
     /// Publishes all answers of this cycle.
     pub(super) fn publish_answers(&mut self) {
-        let answered: Vec<u32> =
-            self.cars.iter().filter(|car| car.answered).map(|car| car.id).collect();
+        let answered: Vec<u32> = self
+            .cars
+            .iter()
+            .filter(|car| car.answered)
+            .map(|car| car.id)
+            .collect();
         for id in answered {
             self.publish_soc(id);
         }

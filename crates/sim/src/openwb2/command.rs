@@ -10,7 +10,11 @@ impl Core {
         match order.get("command").and_then(Json::as_str) {
             Some("getChargeLog") => {
                 let reply = self.charge_log(order.get("data"));
-                self.raw(format!("openWB/log/{connection}/data"), reply.to_string(), false);
+                self.raw(
+                    format!("openWB/log/{connection}/data"),
+                    reply.to_string(),
+                    false,
+                );
             }
             unknown => {
                 let name = unknown.unwrap_or_default();
@@ -21,7 +25,10 @@ impl Core {
                     ("message", format!("Unbekannter Befehl: {name}").into()),
                     ("timestamp", now.timestamp().into()),
                 ]);
-                let topic = format!("openWB/command/{connection}/messages/{}", now.timestamp_millis());
+                let topic = format!(
+                    "openWB/command/{connection}/messages/{}",
+                    now.timestamp_millis()
+                );
                 self.raw(topic, message.to_string(), true);
             }
         }
@@ -29,14 +36,20 @@ impl Core {
 
     /// One month of the charge log; what was asked wrongly gets the same reply as an empty month.
     fn charge_log(&self, data: Option<&Json>) -> Json {
-        let entries = data.and_then(|data| self.matching_entries(data)).unwrap_or_default();
+        let entries = data
+            .and_then(|data| self.matching_entries(data))
+            .unwrap_or_default();
         let zone = self.household().zone();
         let documents: Vec<Json> = entries.iter().map(|entry| entry.document(zone)).collect();
         object([("entries", documents.into()), ("totals", totals(&entries))])
     }
 
     fn matching_entries(&self, data: &Json) -> Option<Vec<&Entry>> {
-        let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = |value: &Json| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
         // The file's name is put together from both, so a month of one digit finds none.
         let wanted = text(data.get("year")?) + &text(data.get("month")?);
         let charge_point = data.at(&["filter", "chargepoint"])?;
@@ -49,7 +62,9 @@ impl Core {
                 && is_listed(vehicle.get("id"), &entry.vehicle.into())
                 && is_listed(vehicle.get("tag"), &entry.rfid.clone().into())
                 && is_listed(vehicle.get("chargemode"), &entry.mode.as_str().into())
-                && vehicle.get("prio").is_none_or(|prio| *prio == Json::Bool(entry.prio))
+                && vehicle
+                    .get("prio")
+                    .is_none_or(|prio| *prio == Json::Bool(entry.prio))
         });
         Some(entries.collect())
     }
@@ -69,9 +84,16 @@ fn totals(entries: &[&Entry]) -> Json {
     }
     let charged_s: f64 = entries.iter().map(|entry| entry.charged_s).sum();
     let energy_wh: f64 = entries.iter().map(|entry| entry.energy_wh()).sum();
-    let range: f64 = entries.iter().filter_map(|entry| entry.range_charged().as_f64()).sum();
+    let range: f64 = entries
+        .iter()
+        .filter_map(|entry| entry.range_charged().as_f64())
+        .sum();
     let costs: f64 = entries.iter().map(|entry| entry.costs).sum();
-    let power_w = if charged_s > 0.0 { energy_wh / charged_s * 3600.0 } else { 0.0 };
+    let power_w = if charged_s > 0.0 {
+        energy_wh / charged_s * 3600.0
+    } else {
+        0.0
+    };
     object([
         ("time_charged", hours_minutes(charged_s).into()),
         ("range_charged", rounded(range, 2)),

@@ -6,7 +6,7 @@ use super::Core;
 use super::json::{Json, rounded};
 use super::profile::{self, Limit, Wish};
 use super::surplus::{Rules, Surplus, Verdict};
-use crate::household::{Device, MIN_CURRENT_A, Offer, PHASE_VOLTS};
+use crate::household::{MIN_CURRENT_A, Offer, PHASE_VOLTS};
 
 /// What vehicles here take at most; their ev templates say the same.
 const MAX_CURRENT_A: f64 = 16.0;
@@ -20,7 +20,11 @@ struct Decision {
 
 impl Decision {
     fn none(sentence: &str) -> Self {
-        Self { current: Json::Int(0), phases: 3, sentence: sentence.to_owned() }
+        Self {
+            current: Json::Int(0),
+            phases: 3,
+            sentence: sentence.to_owned(),
+        }
     }
 }
 
@@ -38,7 +42,10 @@ impl Core {
             sentences.retain(|sentence| !sentence.is_empty());
             point.state_str = sentences.join(" ");
             point.current = decision.current;
-            let offer = Offer { current_a: point.current_a(), phases: decision.phases };
+            let offer = Offer {
+                current_a: point.current_a(),
+                phases: decision.phases,
+            };
             let id = point.id;
             spare_w -= offer.current_a * PHASE_VOLTS * f64::from(offer.phases);
             self.household.set_offer(id, offer);
@@ -47,9 +54,8 @@ impl Core {
 
     /// What the roof leaves for vehicles, W.
     fn spare_w(&self) -> f64 {
-        let power = |device| self.household.meter(device).map_or(0.0, |meter| meter.power_w);
-        let spare = power(Device::Pv) - power(Device::Home);
-        let charging = power(Device::Battery).max(0.0);
+        let spare = self.measured.pv.power_w - self.measured.home.power_w;
+        let charging = self.measured.bat.power_w.max(0.0);
         let path = |name: &str| format!("general/chargemode_config/pv_charging/{name}");
         let is_battery_first = match self.settings.get(&path("bat_mode")).and_then(Json::as_str) {
             Some("bat_mode") => true,
@@ -58,7 +64,11 @@ impl Core {
             }
             _ => false,
         };
-        if is_battery_first { spare - charging } else { spare }
+        if is_battery_first {
+            spare - charging
+        } else {
+            spare
+        }
     }
 
     fn decide_point(&mut self, n: usize, spare_w: f64) -> Decision {
@@ -90,8 +100,15 @@ impl Core {
             Wish::Scheduled => {
                 Decision::none("Keine Ladung, da keine Ziel-Termine konfiguriert sind.")
             }
-            Wish::Instant { current_a, phases, .. } => self.ramp(n, current_a, phases),
-            Wish::Surplus { min_current_a, min_soc, min_soc_current_a, .. } => {
+            Wish::Instant {
+                current_a, phases, ..
+            } => self.ramp(n, current_a, phases),
+            Wish::Surplus {
+                min_current_a,
+                min_soc,
+                min_soc_current_a,
+                ..
+            } => {
                 let soc = self.car(self.points[n].vehicle).and_then(|car| car.soc);
                 if min_soc > 0.0 && soc.is_some_and(|soc| soc < min_soc) {
                     self.ramp(n, min_soc_current_a, 3)
@@ -105,17 +122,30 @@ impl Core {
     fn decide_surplus(&mut self, n: usize, spare_w: f64, min_current_a: f64) -> Decision {
         let rules = self.surplus_rules(n);
         let now = self.now();
-        let Verdict { current_a, phases, sentence } = self.points[n].surplus.decide(spare_w, rules, now);
+        let Verdict {
+            current_a,
+            phases,
+            sentence,
+        } = self.points[n].surplus.decide(spare_w, rules, now);
         if current_a < min_current_a {
             return self.ramp(n, min_current_a, 3);
         }
         let sentence = sentence.unwrap_or_else(|| self.charging_sentence(n));
-        let current = if current_a > 0.0 { rounded(current_a, 1) } else { Json::Int(0) };
-        Decision { current, phases, sentence }
+        let current = if current_a > 0.0 {
+            rounded(current_a, 1)
+        } else {
+            Json::Int(0)
+        };
+        Decision {
+            current,
+            phases,
+            sentence,
+        }
     }
 
     fn surplus_rules(&self, n: usize) -> Rules {
-        let setting = |name: &str| self.number(&format!("general/chargemode_config/pv_charging/{name}"));
+        let setting =
+            |name: &str| self.number(&format!("general/chargemode_config/pv_charging/{name}"));
         let seconds = |value: f64| TimeDelta::seconds(value as i64);
         let config = &self.points[n].config;
         Rules {
@@ -133,20 +163,31 @@ impl Core {
         let mut sentence = self.charging_sentence(n);
         let clamped = wanted_a.clamp(MIN_CURRENT_A, MAX_CURRENT_A);
         if wanted_a > MAX_CURRENT_A {
-            sentence += " Die Einstellungen in dem Fahrzeug-Profil beschränken den Strom auf maximal 16 A.";
+            sentence +=
+                " Die Einstellungen in dem Fahrzeug-Profil beschränken den Strom auf maximal 16 A.";
         } else if wanted_a < MIN_CURRENT_A {
             sentence += " Die Einstellungen in dem Fahrzeug-Profil beschränken den Strom auf mindestens 6 A.";
         }
         let starts = self.points[n].current_a() == 0.0;
         let current = if starts { MIN_CURRENT_A } else { clamped };
-        let current = if current.fract() == 0.0 { Json::Int(current as i64) } else { Json::Float(current) };
-        Decision { current, phases, sentence }
+        let current = if current.fract() == 0.0 {
+            Json::Int(current as i64)
+        } else {
+            Json::Float(current)
+        };
+        Decision {
+            current,
+            phases,
+            sentence,
+        }
     }
 
     fn charging_sentence(&self, n: usize) -> String {
         let point = &self.points[n];
-        let is_charging =
-            self.household.point(point.id).is_some_and(crate::household::ChargePoint::is_charging);
+        let is_charging = self
+            .household
+            .point(point.id)
+            .is_some_and(crate::household::ChargePoint::is_charging);
         if is_charging {
             "Fahrzeug lädt.".to_owned()
         } else if point.was_plugged {
@@ -168,7 +209,10 @@ impl Core {
             }
             // An unknown state of charge limits nothing.
             Limit::Soc(percent)
-                if self.car(point.vehicle).and_then(|car| car.soc).is_some_and(|soc| soc >= percent) =>
+                if self
+                    .car(point.vehicle)
+                    .and_then(|car| car.soc)
+                    .is_some_and(|soc| soc >= percent) =>
             {
                 Some("Keine Ladung, da der Soc bereits erreicht wurde.")
             }
@@ -179,11 +223,18 @@ impl Core {
     /// Publishes what [`Core::decide`] decided.
     pub(super) fn publish_decisions(&mut self, n: usize) {
         let point = &self.points[n];
-        let (id, current, phases, was_plugged) =
-            (point.id, point.current.clone(), point.phases, point.was_plugged);
+        let (id, current, phases, was_plugged) = (
+            point.id,
+            point.current.clone(),
+            point.phases,
+            point.was_plugged,
+        );
         self.on_change(&format!("chargepoint/{id}/set/current"), current);
         if was_plugged {
-            self.on_change(&format!("chargepoint/{id}/set/phases_to_use"), u32::from(phases));
+            self.on_change(
+                &format!("chargepoint/{id}/set/phases_to_use"),
+                u32::from(phases),
+            );
         }
     }
 }

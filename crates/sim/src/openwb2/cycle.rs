@@ -1,9 +1,10 @@
 //! The control cycle: what is measured, decided and published, and in which order.
 
-use super::json::{Json, rounded};
+use super::energy::Readings;
+use super::json::{Json, object, rounded};
 use super::message::unix;
 use super::{Core, Phase};
-use crate::household::{BATTERY, Device, GRID, Meter, PHASE_VOLTS, PV};
+use crate::household::{BATTERY, GRID, PHASE_VOLTS, PV};
 
 impl Core {
     pub(super) fn run_phase(&mut self, phase: Phase) {
@@ -14,7 +15,11 @@ impl Core {
                 }
             }
             Phase::Components => {
-                for path in [format!("counter/{GRID}"), format!("pv/{PV}"), format!("bat/{BATTERY}")] {
+                for path in [
+                    format!("counter/{GRID}"),
+                    format!("pv/{PV}"),
+                    format!("bat/{BATTERY}"),
+                ] {
                     self.publish_no_fault(&path);
                 }
                 for path in ["pv", "bat", "chargepoint"] {
@@ -38,24 +43,26 @@ impl Core {
         self.state(&format!("{path}/get/fault_state"), 0);
     }
 
-    fn meter(&self, device: Device) -> Meter {
-        self.household.meter(device).unwrap_or_default()
-    }
-
     /// Every device's readings, changed or not.
     pub(super) fn publish_values(&mut self) {
-        let pv = self.meter(Device::Pv);
+        self.measured = Readings::of(&self.household);
+        let (pv, bat) = (self.measured.pv, self.measured.bat);
         self.state(&format!("pv/{PV}/get/power"), rounded(-pv.power_w, 1));
         self.state(&format!("pv/{PV}/get/exported"), rounded(pv.exported_wh, 2));
         let current = rounded(-pv.power_w / 3.0 / PHASE_VOLTS, 2);
         self.state(&format!("pv/{PV}/get/currents"), vec![current; 3]);
-        let bat = self.meter(Device::Battery);
         self.state(&format!("bat/{BATTERY}/get/currents"), vec![0.0; 3]);
         self.state(&format!("bat/{BATTERY}/get/power"), rounded(bat.power_w, 1));
         let soc = self.household.battery_soc_percent().round() as i64;
         self.state(&format!("bat/{BATTERY}/get/soc"), soc);
-        self.state(&format!("bat/{BATTERY}/get/imported"), rounded(bat.imported_wh, 2));
-        self.state(&format!("bat/{BATTERY}/get/exported"), rounded(bat.exported_wh, 2));
+        self.state(
+            &format!("bat/{BATTERY}/get/imported"),
+            rounded(bat.imported_wh, 2),
+        );
+        self.state(
+            &format!("bat/{BATTERY}/get/exported"),
+            rounded(bat.exported_wh, 2),
+        );
         for n in 0..self.points.len() {
             self.publish_point_values(n);
         }
@@ -64,11 +71,20 @@ impl Core {
 
     fn publish_point_values(&mut self, n: usize) {
         let id = self.points[n].id;
-        let Some(hardware) = self.household.point(id).cloned() else { return };
+        let Some(hardware) = self.household.point(id).cloned() else {
+            return;
+        };
         let at = |path: &str| format!("chargepoint/{id}/get/{path}");
-        let powers: Vec<Json> =
-            hardware.currents_a.iter().map(|current| rounded(current * PHASE_VOLTS, 1)).collect();
-        let currents: Vec<Json> = hardware.currents_a.iter().map(|current| rounded(*current, 2)).collect();
+        let powers: Vec<Json> = hardware
+            .currents_a
+            .iter()
+            .map(|current| rounded(current * PHASE_VOLTS, 1))
+            .collect();
+        let currents: Vec<Json> = hardware
+            .currents_a
+            .iter()
+            .map(|current| rounded(*current, 2))
+            .collect();
         for path in ["charging_current", "charging_power", "charging_voltage"] {
             self.state(&at(path), 0);
         }
@@ -89,7 +105,11 @@ impl Core {
         self.state(&at("soc"), Json::Null);
         self.state(&at("soc_timestamp"), Json::Null);
         let current = &self.points[n].current;
-        let signalled = if *current == Json::Int(0) { Json::Float(0.0) } else { current.clone() };
+        let signalled = if *current == Json::Int(0) {
+            Json::Float(0.0)
+        } else {
+            current.clone()
+        };
         self.state(&at("evse_current"), signalled);
         for path in [
             "vehicle_id",
@@ -106,18 +126,25 @@ impl Core {
     }
 
     fn publish_grid(&mut self) {
-        let grid = self.meter(Device::Grid);
-        let charging: Vec<[f64; 3]> =
-            self.household.points().map(|point| point.currents_a.map(|a| a * PHASE_VOLTS)).collect();
+        let grid = self.measured.grid;
+        let charging: Vec<[f64; 3]> = self
+            .household
+            .points()
+            .map(|point| point.currents_a.map(|a| a * PHASE_VOLTS))
+            .collect();
         let charging_w: f64 = charging.iter().flatten().sum();
         // Everything but the vehicles spreads evenly over the phases.
         let rest = (grid.power_w - charging_w) / 3.0;
-        let powers: [f64; 3] =
-            std::array::from_fn(|phase| rest + charging.iter().map(|point| point[phase]).sum::<f64>());
+        let powers: [f64; 3] = std::array::from_fn(|phase| {
+            rest + charging.iter().map(|point| point[phase]).sum::<f64>()
+        });
         let at = |path: &str| format!("counter/{GRID}/get/{path}");
         let voltages = self.voltages();
         self.state(&at("voltages"), voltages);
-        let currents: Vec<Json> = powers.iter().map(|power| rounded(power / PHASE_VOLTS, 2)).collect();
+        let currents: Vec<Json> = powers
+            .iter()
+            .map(|power| rounded(power / PHASE_VOLTS, 2))
+            .collect();
         self.state(&at("currents"), currents);
         let powers: Vec<Json> = powers.iter().map(|power| rounded(*power, 1)).collect();
         self.state(&at("powers"), powers);
@@ -134,7 +161,9 @@ impl Core {
         [230.1, 229.7, 230.4]
             .iter()
             .zip([610.0, 730.0, 870.0])
-            .map(|(mean, period)| rounded(mean + (seconds / period * std::f64::consts::TAU).sin(), 1))
+            .map(|(mean, period)| {
+                rounded(mean + (seconds / period * std::f64::consts::TAU).sin(), 1)
+            })
             .collect()
     }
 
@@ -145,14 +174,7 @@ impl Core {
             self.follow_profile(n);
         }
         self.query_due_cars();
-        let home = self.meter(Device::Home);
-        let simulation = super::json::object([
-            ("timestamp", unix(self.now()).into()),
-            ("power", rounded(home.power_w, 1)),
-            ("imported", home.imported_wh.into()),
-            ("exported", 0.into()),
-        ]);
-        self.state("counter/set/simulation", simulation);
+        self.publish_simulation();
         self.decide();
         for n in 0..self.points.len() {
             let (id, sentence) = (self.points[n].id, self.points[n].state_str.clone());
@@ -168,20 +190,37 @@ impl Core {
         self.temporary = self.switch("general/temporary_charge_templates_active");
     }
 
+    /// How the house's own consumption is counted: it has no meter, so the core keeps one.
+    pub(super) fn publish_simulation(&mut self) {
+        let home = self.measured.home;
+        let simulation = object([
+            ("timestamp", unix(self.now()).into()),
+            ("power", rounded(home.power_w, 1)),
+            ("imported", home.imported_wh.into()),
+            ("exported", 0.into()),
+        ]);
+        self.state("counter/set/simulation", simulation);
+    }
+
     /// Sums over all devices of a kind, where they changed.
     pub(super) fn publish_sums(&mut self) {
-        let (pv, bat, home) =
-            (self.meter(Device::Pv), self.meter(Device::Battery), self.meter(Device::Home));
+        let Readings {
+            pv,
+            bat,
+            home,
+            points,
+            ..
+        } = self.measured.clone();
         self.on_change("bat/get/imported", rounded(bat.imported_wh, 2));
         self.on_change("bat/get/exported", rounded(bat.exported_wh, 2));
         self.on_change("bat/get/power", rounded(bat.power_w, 1));
-        self.on_change("bat/get/soc", self.household.battery_soc_percent().round() as i64);
+        self.on_change(
+            "bat/get/soc",
+            self.household.battery_soc_percent().round() as i64,
+        );
         self.on_change("bat/get/power_limit_controllable", false);
-        let (mut power_w, mut imported_wh) = (0.0, 0.0);
-        for point in self.household.points() {
-            power_w += point.meter.power_w;
-            imported_wh += point.meter.imported_wh;
-        }
+        let power_w: f64 = points.iter().map(|meter| meter.power_w).sum();
+        let imported_wh: f64 = points.iter().map(|meter| meter.imported_wh).sum();
         self.on_change("chargepoint/get/power", rounded(power_w, 1));
         self.on_change("chargepoint/get/imported", rounded(imported_wh, 2));
         self.on_change("chargepoint/get/exported", 0);
@@ -194,14 +233,19 @@ impl Core {
     /// Notices plugging, unplugging and the end of charging.
     fn follow_cable(&mut self, n: usize) {
         let point = &self.points[n];
-        let Some(hardware) = self.household.point(point.id) else { return };
+        let Some(hardware) = self.household.point(point.id) else {
+            return;
+        };
         let (is_plugged, is_charging) = (hardware.vehicle.is_some(), hardware.is_charging());
         let imported_wh = (hardware.meter.imported_wh * 100.0).round() / 100.0;
-        let (was_plugged, was_charging, vehicle) = (point.was_plugged, point.was_charging, point.vehicle);
+        let (was_plugged, was_charging, vehicle) =
+            (point.was_plugged, point.was_charging, point.vehicle);
+        if is_plugged || was_plugged {
+            self.follow_energy(n, is_charging, imported_wh);
+        }
         if was_plugged && !is_plugged {
             self.end_session(n);
         }
-        self.follow_energy(n, is_plugged, is_charging, imported_wh);
         // The hardware is seen again before the next decision, so plugging counts from there on.
         if is_plugged != was_plugged || was_charging && !is_charging {
             self.want_soc(vehicle);
@@ -241,7 +285,10 @@ impl Core {
     /// Keeps the working copy that of the assigned vehicle, and lets the tag win over `config/ev`.
     fn follow_profile(&mut self, n: usize) {
         let point = &self.points[n];
-        let of_tag = point.tag.as_deref().and_then(|tag| self.vehicle_of_tag(tag));
+        let of_tag = point
+            .tag
+            .as_deref()
+            .and_then(|tag| self.vehicle_of_tag(tag));
         if let Some(vehicle) = of_tag
             && vehicle != point.vehicle
         {

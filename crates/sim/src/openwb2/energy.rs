@@ -10,16 +10,17 @@ use crate::household::{BATTERY, Device, GRID, Household, Meter, PV};
 
 /// All meters at one instant.
 #[derive(Debug, Clone, PartialEq)]
-struct Readings {
-    grid: Meter,
-    pv: Meter,
-    bat: Meter,
-    home: Meter,
-    points: Vec<Meter>,
+pub(super) struct Readings {
+    pub(super) grid: Meter,
+    pub(super) pv: Meter,
+    pub(super) bat: Meter,
+    pub(super) home: Meter,
+    /// In the order of the charge points.
+    pub(super) points: Vec<Meter>,
 }
 
 impl Readings {
-    fn of(household: &Household) -> Self {
+    pub(super) fn of(household: &Household) -> Self {
         let meter = |device| household.meter(device).unwrap_or_default();
         Self {
             grid: meter(Device::Grid),
@@ -66,7 +67,11 @@ impl Energy {
         let pv = (now.pv.exported_wh - was.pv.exported_wh - exported).max(0.0);
         let sum = grid + bat + pv;
         if sum > 0.0 {
-            Sources { bat: bat / sum, grid: grid / sum, pv: pv / sum }
+            Sources {
+                bat: bat / sum,
+                grid: grid / sum,
+                pv: pv / sum,
+            }
         } else {
             Sources::default()
         }
@@ -108,7 +113,10 @@ impl Core {
             let sum = |meters: &[Meter]| meters.iter().map(|meter| meter.imported_wh).sum::<f64>();
             since(sum(now), sum(then))
         };
-        self.on_change("chargepoint/get/daily_imported", imported(&now.points, &day.points));
+        self.on_change(
+            "chargepoint/get/daily_imported",
+            imported(&now.points, &day.points),
+        );
         self.on_change("chargepoint/get/daily_exported", 0);
         let home = since(now.home.imported_wh, day.home.imported_wh);
         self.on_change("counter/set/daily_yield_home_consumption", home);

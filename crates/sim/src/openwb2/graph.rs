@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::Core;
 use super::json::{Json, rounded};
-use crate::household::Device;
+use crate::household::Meter;
 
 /// Points kept: two hours at one in ten seconds.
 const POINTS: usize = 720;
@@ -22,31 +22,32 @@ pub(super) struct Graph {
 impl Core {
     pub(super) fn publish_graph(&mut self) {
         let now = self.now();
-        let kilowatts = |device| {
-            rounded(self.household.meter(device).map_or(0.0, |meter| meter.power_w) / 1000.0, 3)
-        };
+        let kilowatts = |meter: Meter| rounded(meter.power_w / 1000.0, 3);
+        let measured = &self.measured;
         let mut point: Vec<(String, Json)> = vec![
             ("timestamp".to_owned(), now.timestamp().into()),
             (
                 "time".to_owned(),
-                now.with_timezone(&self.household.zone()).format("%H:%M:%S").to_string().into(),
+                now.with_timezone(&self.household.zone())
+                    .format("%H:%M:%S")
+                    .to_string()
+                    .into(),
             ),
-            ("grid".to_owned(), kilowatts(Device::Grid)),
-            ("house-power".to_owned(), kilowatts(Device::Home)),
+            ("grid".to_owned(), kilowatts(measured.grid)),
+            ("house-power".to_owned(), kilowatts(measured.home)),
         ];
-        let charging_w: f64 = self.household.points().map(|point| point.meter.power_w).sum();
+        let charging_w: f64 = measured.points.iter().map(|meter| meter.power_w).sum();
         point.push(("charging-all".to_owned(), rounded(charging_w / 1000.0, 3)));
-        point.push(("pv-all".to_owned(), kilowatts(Device::Pv)));
-        for charge_point in self.household.points() {
-            let power = rounded(charge_point.meter.power_w / 1000.0, 3);
-            point.push((format!("cp{}-power", charge_point.id), power));
+        point.push(("pv-all".to_owned(), kilowatts(measured.pv)));
+        for (charge_point, meter) in self.points.iter().zip(&measured.points) {
+            point.push((format!("cp{}-power", charge_point.id), kilowatts(*meter)));
         }
         for car in &self.cars {
             if let Some(soc) = car.soc {
                 point.push((format!("ev{}-soc", car.id), soc.into()));
             }
         }
-        point.push(("bat-all-power".to_owned(), kilowatts(Device::Battery)));
+        point.push(("bat-all-power".to_owned(), kilowatts(measured.bat)));
         let soc = self.household.battery_soc_percent().round() as i64;
         point.push(("bat-all-soc".to_owned(), soc.into()));
         let point = Json::Object(point);
@@ -71,7 +72,11 @@ impl Core {
             })
             .collect();
         for (n, chunk) in chunks.into_iter().enumerate() {
-            self.raw(format!("openWB/graph/alllivevaluesJson{}", n + 1), chunk, true);
+            self.raw(
+                format!("openWB/graph/alllivevaluesJson{}", n + 1),
+                chunk,
+                true,
+            );
         }
         self.raw("openWB/graph/alllivevaluesJson".to_owned(), recent, true);
     }

@@ -81,23 +81,46 @@ impl Segment {
     /// km charged since plugging in: measured if the vehicle says so, else computed.
     pub(super) fn range_charged(&self, car: &Car) -> Json {
         match (self.range_at_start, car.range) {
-            (Some(start), Some(now)) if self.vehicle == Some(car.id) => Json::Int((now - start).max(0)),
+            (Some(start), Some(now)) if self.vehicle == Some(car.id) => {
+                Json::Int((now - start).max(0))
+            }
             _ if self.since_switch_wh > 0.0 => rounded(self.since_switch_wh * 0.9 / 170.0, 2),
             _ => Json::Int(0),
         }
     }
 
     fn document(&self, range_charged: Json) -> Json {
-        let wh = |value: f64| if value == 0.0 { Json::Int(0) } else { Json::Float(value) };
+        let wh = |value: f64| {
+            if value == 0.0 {
+                Json::Int(0)
+            } else {
+                Json::Float(value)
+            }
+        };
         let sources = if self.attributed_wh > 0.0 {
             self.sources.document()
         } else {
-            object([("bat", 0.into()), ("cp", 0.into()), ("grid", 0.into()), ("pv", 0.into())])
+            object([
+                ("bat", 0.into()),
+                ("cp", 0.into()),
+                ("grid", 0.into()),
+                ("pv", 0.into()),
+            ])
         };
         object([
-            ("chargemode_log_entry", self.mode.as_deref().unwrap_or("_").into()),
+            (
+                "chargemode_log_entry",
+                self.mode.as_deref().unwrap_or("_").into(),
+            ),
             ("charged_energy_by_source", sources),
-            ("costs", if self.costs == 0.0 { Json::Int(0) } else { rounded(self.costs, 4) }),
+            (
+                "costs",
+                if self.costs == 0.0 {
+                    Json::Int(0)
+                } else {
+                    rounded(self.costs, 4)
+                },
+            ),
             ("end", self.end.map(unix).into()),
             ("exported_at_mode_switch", 0.into()),
             ("exported_at_plugtime", 0.into()),
@@ -109,7 +132,10 @@ impl Segment {
             ("imported_since_plugged", wh(self.since_plugged_wh)),
             ("range_charged", range_charged),
             ("time_charged", wh(self.charged_s)),
-            ("timestamp_start_charging", self.charging_since.map(unix).into()),
+            (
+                "timestamp_start_charging",
+                self.charging_since.map(unix).into(),
+            ),
             ("timestamp_mode_switch", self.switched_at.map(unix).into()),
             ("ev", self.vehicle.map_or(Json::Int(-1), Json::from)),
             ("prio", self.prio.into()),
@@ -162,7 +188,11 @@ impl Entry {
     }
 
     pub(super) fn power_w(&self) -> f64 {
-        if self.charged_s > 0.0 { self.energy_wh() / self.charged_s * 3600.0 } else { 0.0 }
+        if self.charged_s > 0.0 {
+            self.energy_wh() / self.charged_s * 3600.0
+        } else {
+            0.0
+        }
     }
 
     pub(super) fn range_charged(&self) -> Json {
@@ -175,9 +205,19 @@ impl Entry {
     pub(super) fn document(&self, zone: Tz) -> Json {
         let sum = self.sources.sum();
         // Too little to tell where it came from.
-        let share = |wh: f64| if self.energy_wh() < 100.0 || sum <= 0.0 { 0.0 } else { wh / sum };
+        let share = |wh: f64| {
+            if self.energy_wh() < 100.0 || sum <= 0.0 {
+                0.0
+            } else {
+                wh / sum
+            }
+        };
         let local = |at: DateTime<Utc>| {
-            Json::Text(at.with_timezone(&zone).format("%m/%d/%Y, %H:%M:%S").to_string())
+            Json::Text(
+                at.with_timezone(&zone)
+                    .format("%m/%d/%Y, %H:%M:%S")
+                    .to_string(),
+            )
         };
         object([
             (
@@ -254,16 +294,35 @@ pub(super) fn past_entries(household: &Household) -> Vec<Entry> {
         .filter(|session| session.imported_at_end_wh > session.imported_at_start_wh)
         .filter_map(|session| {
             let point = household.point(session.charge_point)?;
-            let vehicle = household.vehicles().iter().find(|vehicle| vehicle.id == session.vehicle)?;
+            let vehicle = household
+                .vehicles()
+                .iter()
+                .find(|vehicle| vehicle.id == session.vehicle)?;
             let wh = session.imported_at_end_wh - session.imported_at_start_wh;
             let (mode, price, sources) = match session.mode {
-                ChargeMode::Instant => ("instant_charging", 0.0003, Sources { grid: wh, ..Sources::default() }),
-                ChargeMode::Surplus => ("pv_charging", 0.000_15, Sources { pv: wh, ..Sources::default() }),
+                ChargeMode::Instant => (
+                    "instant_charging",
+                    0.0003,
+                    Sources {
+                        grid: wh,
+                        ..Sources::default()
+                    },
+                ),
+                ChargeMode::Surplus => (
+                    "pv_charging",
+                    0.000_15,
+                    Sources {
+                        pv: wh,
+                        ..Sources::default()
+                    },
+                ),
             };
             let knows_soc = session.vehicle == 1;
             let soc = |percent: f64| knows_soc.then_some((percent * 100.0).round() / 100.0);
             let range = |percent: f64| {
-                knows_soc.then_some((percent / 100.0 * vehicle.battery_wh / vehicle.wh_per_km).round() as i64)
+                knows_soc.then_some(
+                    (percent / 100.0 * vehicle.battery_wh / vehicle.wh_per_km).round() as i64,
+                )
             };
             Some(Entry {
                 charge_point: point.id,
@@ -275,8 +334,14 @@ pub(super) fn past_entries(household: &Household) -> Vec<Entry> {
                 prio: false,
                 rfid: session.tag.map(str::to_owned),
                 odometer: None,
-                soc: [soc(session.soc_at_start_percent), soc(session.soc_at_end_percent)],
-                range: [range(session.soc_at_start_percent), range(session.soc_at_end_percent)],
+                soc: [
+                    soc(session.soc_at_start_percent),
+                    soc(session.soc_at_end_percent),
+                ],
+                range: [
+                    range(session.soc_at_start_percent),
+                    range(session.soc_at_end_percent),
+                ],
                 begin: session.plugged_at,
                 end: session.unplugged_at?,
                 charged_s: session.charging_s,
@@ -291,10 +356,7 @@ pub(super) fn past_entries(household: &Household) -> Vec<Entry> {
 
 impl Core {
     /// Takes a cycle's meter reading into the running segment.
-    pub(super) fn follow_energy(&mut self, n: usize, is_plugged: bool, is_charging: bool, imported_wh: f64) {
-        if !is_plugged {
-            return;
-        }
+    pub(super) fn follow_energy(&mut self, n: usize, is_charging: bool, imported_wh: f64) {
         let now = self.now();
         let cycle_s = self.interval().num_seconds() as f64;
         let mode = profile::mode(&self.points[n].template).to_owned();
@@ -330,11 +392,18 @@ impl Core {
         }
         let point = &self.points[n];
         let car = self.car(point.vehicle);
-        let (vehicle, soc, range) =
-            (point.vehicle, car.and_then(|car| car.soc), car.and_then(|car| car.range));
+        let (vehicle, soc, range) = (
+            point.vehicle,
+            car.and_then(|car| car.soc),
+            car.and_then(|car| car.range),
+        );
         let (tag, prio) = (
             point.tag.clone(),
-            point.template.get("prio").and_then(Json::as_switch).unwrap_or(false),
+            point
+                .template
+                .get("prio")
+                .and_then(Json::as_switch)
+                .unwrap_or(false),
         );
         let segment = &mut self.points[n].segment;
         segment.charged_s += cycle_s;
@@ -372,7 +441,9 @@ impl Core {
         let (Some(mode), Some(begin)) = (segment.mode.clone(), segment.switched_at) else {
             return;
         };
-        let Some(hardware) = self.household.point(point.id) else { return };
+        let Some(hardware) = self.household.point(point.id) else {
+            return;
+        };
         let car = segment.vehicle.and_then(|id| self.car(id));
         if segment.since_switch_wh <= 0.0 {
             return;
@@ -392,7 +463,10 @@ impl Core {
             begin,
             end: now,
             charged_s: segment.charged_s,
-            imported_wh: [segment.at_switch_wh, segment.at_switch_wh + segment.since_switch_wh],
+            imported_wh: [
+                segment.at_switch_wh,
+                segment.at_switch_wh + segment.since_switch_wh,
+            ],
             since_plugged_wh: segment.since_plugged_wh,
             costs: segment.costs,
             sources: segment.sources,
@@ -403,8 +477,9 @@ impl Core {
     pub(super) fn publish_log(&mut self, n: usize) {
         let point = &self.points[n];
         let id = point.id;
-        let range_charged =
-            self.car(point.vehicle).map_or(Json::Int(0), |car| point.segment.range_charged(car));
+        let range_charged = self
+            .car(point.vehicle)
+            .map_or(Json::Int(0), |car| point.segment.range_charged(car));
         let document = point.segment.document(range_charged);
         self.on_change(&format!("chargepoint/{id}/set/log"), document);
     }

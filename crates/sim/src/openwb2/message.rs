@@ -32,7 +32,11 @@ impl Core {
     /// Publishes a value if it differs from what was published last.
     pub(super) fn on_change(&mut self, path: &str, value: impl Into<Json>) {
         let value = value.into();
-        if self.published.get(path).is_none_or(|last| *last != value.to_string()) {
+        if self
+            .published
+            .get(path)
+            .is_none_or(|last| *last != value.to_string())
+        {
             self.state(path, value);
         }
     }
@@ -43,7 +47,11 @@ impl Core {
     }
 
     pub(super) fn raw(&mut self, topic: String, payload: String, retain: bool) {
-        self.outbox.push(Outgoing { topic, payload, retain });
+        self.outbox.push(Outgoing {
+            topic,
+            payload,
+            retain,
+        });
     }
 }
 

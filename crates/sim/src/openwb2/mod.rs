@@ -31,7 +31,7 @@ pub(crate) use message::Outgoing;
 
 use crate::household::{Event, Household};
 use car::Car;
-use energy::Energy;
+use energy::{Energy, Readings};
 use graph::Graph;
 use json::Json;
 use log::Entry;
@@ -129,6 +129,8 @@ pub(crate) struct Core {
     temporary: bool,
     cars: Vec<Car>,
     points: Vec<Point>,
+    /// The meters as the running cycle read them.
+    measured: Readings,
     energy: Energy,
     entries: Vec<Entry>,
     graph: Graph,
@@ -154,6 +156,7 @@ impl Core {
             temporary: false,
             cars: Car::all(&household),
             points: Point::all(&household),
+            measured: Readings::of(&household),
             energy: Energy::new(&household),
             entries: log::past_entries(&household),
             graph: Graph::default(),
@@ -202,7 +205,10 @@ impl Core {
 
     /// Holds a tag to a charge point's reader; false if there is no such charge point.
     pub(crate) fn hold_tag(&mut self, charge_point: u32, tag: &str) -> bool {
-        let point = self.points.iter_mut().find(|point| point.id == charge_point);
+        let point = self
+            .points
+            .iter_mut()
+            .find(|point| point.id == charge_point);
         let found = point.is_some();
         if let Some(point) = point {
             point.reader.push_back(tag.to_owned());
@@ -219,7 +225,11 @@ impl Core {
     /// A dead program starts again.
     pub(crate) fn revive(&mut self) {
         if self.life == Life::Dead {
-            self.raw("openWB/system/boot_done".to_owned(), "false".to_owned(), true);
+            self.raw(
+                "openWB/system/boot_done".to_owned(),
+                "false".to_owned(),
+                true,
+            );
             self.life = Life::Booting(self.now());
         }
     }
@@ -227,7 +237,11 @@ impl Core {
     /// The box goes down and comes up again after `takes`.
     pub(crate) fn reboot(&mut self, takes: TimeDelta) {
         self.reactions.clear();
-        self.raw("openWB/system/boot_done".to_owned(), "false".to_owned(), true);
+        self.raw(
+            "openWB/system/boot_done".to_owned(),
+            "false".to_owned(),
+            true,
+        );
         self.life = Life::Booting(self.now() + takes.max(TimeDelta::zero()));
     }
 
@@ -252,7 +266,11 @@ impl Core {
                     (self.daily, Due::Daily),
                     (self.cycle + self.phase.offset(), Due::Phase(self.phase)),
                 ];
-                due.extend(self.reactions.front().map(|write| (write.due, Due::Reaction)));
+                due.extend(
+                    self.reactions
+                        .front()
+                        .map(|write| (write.due, Due::Reaction)),
+                );
                 due.into_iter().min_by_key(|(at, _)| *at)
             }
         }
@@ -271,7 +289,9 @@ impl Core {
     pub(crate) fn run_cycle(&mut self) -> bool {
         let target = self.cycles + 1;
         while self.cycles < target {
-            let Some((at, due)) = self.due() else { return false };
+            let Some((at, due)) = self.due() else {
+                return false;
+            };
             self.live(at);
             self.happen(due);
         }
@@ -326,18 +346,27 @@ impl Core {
 
     /// The control interval that is set.
     fn interval(&self) -> TimeDelta {
-        let seconds = self.settings.get("general/control_interval").and_then(Json::as_i64);
+        let seconds = self
+            .settings
+            .get("general/control_interval")
+            .and_then(Json::as_i64);
         TimeDelta::seconds(seconds.unwrap_or(10).max(10))
     }
 
     /// A switch among the settings.
     fn switch(&self, path: &str) -> bool {
-        self.settings.get(path).and_then(Json::as_switch).unwrap_or(false)
+        self.settings
+            .get(path)
+            .and_then(Json::as_switch)
+            .unwrap_or(false)
     }
 
     /// A number among the settings.
     fn number(&self, path: &str) -> f64 {
-        self.settings.get(path).and_then(Json::as_f64).unwrap_or(0.0)
+        self.settings
+            .get(path)
+            .and_then(Json::as_f64)
+            .unwrap_or(0.0)
     }
 }
 

@@ -64,7 +64,10 @@ impl Point {
                     .map_or(0, |vehicle| vehicle.id);
                 let vehicle = point.vehicle.unwrap_or(vehicle);
                 let plugged = point.vehicle.is_some();
-                let tag = point.session().and_then(|session| session.tag).map(str::to_owned);
+                let tag = point
+                    .session()
+                    .and_then(|session| session.tag)
+                    .map(str::to_owned);
                 Self {
                     id: point.id,
                     config: config(point.id, point.name, vehicle),
@@ -85,7 +88,9 @@ impl Point {
                     surplus: Surplus::Off,
                     remarks: Vec::new(),
                     state_str: "Keine Ladung, da kein Auto angesteckt ist.".to_owned(),
-                    segment: point.session().map_or_else(Segment::default, Segment::resumed),
+                    segment: point
+                        .session()
+                        .map_or_else(Segment::default, Segment::resumed),
                 }
             })
             .collect()
@@ -111,7 +116,10 @@ fn config(id: u32, name: &str, vehicle: u32) -> Json {
         ("id", id.into()),
         (
             "configuration",
-            object([("ip_address", format!("192.0.2.{}", 30 + id).into()), ("duo_num", 0.into())]),
+            object([
+                ("ip_address", format!("192.0.2.{}", 30 + id).into()),
+                ("duo_num", 0.into()),
+            ]),
         ),
         ("charging_type", "AC".into()),
         ("visibility", true.into()),
@@ -121,7 +129,8 @@ fn config(id: u32, name: &str, vehicle: u32) -> Json {
 impl Core {
     /// A vehicle's own profile.
     pub(super) fn profile_of(&self, vehicle: u32) -> Option<&Json> {
-        self.car(vehicle).and_then(|car| self.profiles.get(&car.charge_template))
+        self.car(vehicle)
+            .and_then(|car| self.profiles.get(&car.charge_template))
     }
 
     /// Assigns a vehicle the way the core itself does: `config` then has `_ev` and no `ev`.
@@ -138,7 +147,9 @@ impl Core {
 
     /// Replaces the working copy by the assigned vehicle's profile.
     pub(super) fn reset_template(&mut self, n: usize) {
-        let Some(template) = self.profile_of(self.points[n].vehicle).cloned() else { return };
+        let Some(template) = self.profile_of(self.points[n].vehicle).cloned() else {
+            return;
+        };
         let point = &mut self.points[n];
         let id = point.id;
         point.template = template.clone();
@@ -163,7 +174,14 @@ impl Core {
             ("chargemode", profile::mode(&point.template).into()),
             ("current_plan", Json::Null),
             ("ev_template", car.ev_template.into()),
-            ("priority", point.template.get("prio").cloned().unwrap_or(Json::Bool(false))),
+            (
+                "priority",
+                point
+                    .template
+                    .get("prio")
+                    .cloned()
+                    .unwrap_or(Json::Bool(false)),
+            ),
             ("time_charging_in_use", false.into()),
         ]);
         let soc = object([
@@ -175,8 +193,14 @@ impl Core {
             ("soc", car.soc.map_or(Json::Int(0), Json::Float)),
             ("timestamp", car.soc_at.map(unix).into()),
         ]);
-        self.on_change(&format!("chargepoint/{id}/get/connected_vehicle/info"), info);
-        self.on_change(&format!("chargepoint/{id}/get/connected_vehicle/config"), config);
+        self.on_change(
+            &format!("chargepoint/{id}/get/connected_vehicle/info"),
+            info,
+        );
+        self.on_change(
+            &format!("chargepoint/{id}/get/connected_vehicle/config"),
+            config,
+        );
         self.on_change(&format!("chargepoint/{id}/get/connected_vehicle/soc"), soc);
     }
 }

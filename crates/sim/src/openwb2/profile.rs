@@ -41,8 +41,17 @@ pub(super) enum Limit {
 /// What a template asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Wish {
-    Instant { current_a: f64, phases: u8, limit: Limit },
-    Surplus { min_current_a: f64, min_soc: f64, min_soc_current_a: f64, limit: Limit },
+    Instant {
+        current_a: f64,
+        phases: u8,
+        limit: Limit,
+    },
+    Surplus {
+        min_current_a: f64,
+        min_soc: f64,
+        min_soc_current_a: f64,
+        limit: Limit,
+    },
     /// A target to be reached by a time; the plans are not followed here.
     Scheduled,
     Stop,
@@ -67,9 +76,11 @@ pub(super) fn wish(template: &Json) -> Wish {
     let limit = |mode: &str, amount_from: &str| {
         let of = |mode: &str, key: &str| template.at(&["chargemode", mode, "limit", key]);
         match of(mode, "selected").and_then(Json::as_str) {
-            Some("amount") => {
-                Limit::Amount(of(amount_from, "amount").and_then(Json::as_f64).unwrap_or(50_000.0))
-            }
+            Some("amount") => Limit::Amount(
+                of(amount_from, "amount")
+                    .and_then(Json::as_f64)
+                    .unwrap_or(50_000.0),
+            ),
             Some("soc") => Limit::Soc(of(mode, "soc").and_then(Json::as_f64).unwrap_or(50.0)),
             _ => Limit::None,
         }
@@ -77,10 +88,12 @@ pub(super) fn wish(template: &Json) -> Wish {
     let wish = match mode(template) {
         "instant_charging" => {
             let phases = number(&["chargemode", "instant_charging", "phases_to_use"], 3.0);
-            number(&["chargemode", "instant_charging", "current"], 16.0).map(|current_a| Wish::Instant {
-                current_a,
-                phases: if phases == Some(1.0) { 1 } else { 3 },
-                limit: limit("instant_charging", "instant_charging"),
+            number(&["chargemode", "instant_charging", "current"], 16.0).map(|current_a| {
+                Wish::Instant {
+                    current_a,
+                    phases: if phases == Some(1.0) { 1 } else { 3 },
+                    limit: limit("instant_charging", "instant_charging"),
+                }
             })
         }
         "pv_charging" => {
@@ -115,7 +128,14 @@ mod tests {
         let stop = Json::parse(br#"{"id": 2, "chargemode": {"selected": "stop"}}"#).unwrap();
         assert_eq!(wish(&stop), Wish::Stop);
         let empty = Json::parse(b"{}").unwrap();
-        assert_eq!(wish(&empty), Wish::Instant { current_a: 16.0, phases: 3, limit: Limit::None });
+        assert_eq!(
+            wish(&empty),
+            Wish::Instant {
+                current_a: 16.0,
+                phases: 3,
+                limit: Limit::None
+            }
+        );
     }
 
     #[test]

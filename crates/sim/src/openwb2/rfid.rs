@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 
+use super::Core;
 use super::json::Json;
 use super::message::unix;
 use super::point::Scanned;
-use super::Core;
 
 /// How long a tag waits for a car.
 const PATIENCE: TimeDelta = TimeDelta::minutes(5);
@@ -25,7 +25,10 @@ impl Core {
     pub(super) fn read_tag(&mut self, n: usize) {
         let point = &mut self.points[n];
         if let Some(tag) = point.reader.pop_front() {
-            point.scanned = Some(Scanned { tag, accepted_at: None });
+            point.scanned = Some(Scanned {
+                tag,
+                accepted_at: None,
+            });
         }
         if let Some(scanned) = point.scanned.clone() {
             let id = point.id;
@@ -40,9 +43,15 @@ impl Core {
         };
         let now = self.now();
         let point = &self.points[n];
-        let is_plugged = self.household.point(point.id).is_some_and(|point| point.vehicle.is_some());
+        let is_plugged = self
+            .household
+            .point(point.id)
+            .is_some_and(|point| point.vehicle.is_some());
         if !self.switch("optional/rfid/active") {
-            return self.turn_down(n, "Identifikation von Fahrzeugen ist nicht aktiviert.".to_owned());
+            return self.turn_down(
+                n,
+                "Identifikation von Fahrzeugen ist nicht aktiviert.".to_owned(),
+            );
         }
         let vehicle = self.vehicle_of_tag(&tag);
         let is_valid_here = self.is_valid_here(&tag);
@@ -51,7 +60,10 @@ impl Core {
             return self.turn_down(n, sentence);
         }
         if is_plugged && point.segment.since_plugged_wh > 0.0 {
-            return self.turn_down(n, "Nach Ladestart wird kein anderer ID-Tag akzeptiert.".to_owned());
+            return self.turn_down(
+                n,
+                "Nach Ladestart wird kein anderer ID-Tag akzeptiert.".to_owned(),
+            );
         }
         if !is_plugged {
             match accepted_at {

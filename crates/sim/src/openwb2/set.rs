@@ -49,12 +49,20 @@ impl Kind {
     fn accept(self, value: &Json) -> Option<Json> {
         let fits = match self {
             Self::Switch => return value.as_switch().map(Json::Bool),
-            Self::OneOf(choices) => value.as_i64().is_some_and(|number| choices.contains(&number)),
+            Self::OneOf(choices) => value
+                .as_i64()
+                .is_some_and(|number| choices.contains(&number)),
             Self::Int(low, high) => {
-                *value == Json::Null || value.as_i64().is_some_and(|number| (low..=high).contains(&number))
+                *value == Json::Null
+                    || value
+                        .as_i64()
+                        .is_some_and(|number| (low..=high).contains(&number))
             }
             Self::Float(low, high) => {
-                *value == Json::Null || value.as_f64().is_some_and(|number| (low..=high).contains(&number))
+                *value == Json::Null
+                    || value
+                        .as_f64()
+                        .is_some_and(|number| (low..=high).contains(&number))
             }
             Self::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
         };
@@ -67,20 +75,62 @@ const UNBOUNDED: i64 = i64::MAX;
 /// Settings that are just kept and shown (`helpermodules/setdata.py`).
 const PLAIN: [(&str, Kind); 25] = [
     ("general/allow_unencrypted_access", Kind::Switch),
-    ("general/chargemode_config/pv_charging/bat_mode", Kind::Word(&["ev_mode", "bat_mode", "min_soc_bat_mode"])),
-    ("general/chargemode_config/pv_charging/bat_power_discharge", Kind::Float(0.0, f64::MAX)),
-    ("general/chargemode_config/pv_charging/bat_power_discharge_active", Kind::Switch),
-    ("general/chargemode_config/pv_charging/bat_power_reserve", Kind::Float(0.0, f64::MAX)),
-    ("general/chargemode_config/pv_charging/bat_power_reserve_active", Kind::Switch),
-    ("general/chargemode_config/pv_charging/feed_in_yield", Kind::Float(0.0, f64::MAX)),
-    ("general/chargemode_config/pv_charging/max_bat_soc", Kind::Int(0, 100)),
-    ("general/chargemode_config/pv_charging/min_bat_soc", Kind::Int(0, 100)),
-    ("general/chargemode_config/pv_charging/phase_switch_delay", Kind::Float(5.0, 20.0)),
-    ("general/chargemode_config/pv_charging/retry_failed_phase_switches", Kind::Switch),
-    ("general/chargemode_config/pv_charging/switch_off_delay", Kind::Int(0, UNBOUNDED)),
-    ("general/chargemode_config/pv_charging/switch_off_threshold", Kind::Float(f64::MIN, f64::MAX)),
-    ("general/chargemode_config/pv_charging/switch_on_delay", Kind::Int(0, UNBOUNDED)),
-    ("general/chargemode_config/pv_charging/switch_on_threshold", Kind::Float(0.0, f64::MAX)),
+    (
+        "general/chargemode_config/pv_charging/bat_mode",
+        Kind::Word(&["ev_mode", "bat_mode", "min_soc_bat_mode"]),
+    ),
+    (
+        "general/chargemode_config/pv_charging/bat_power_discharge",
+        Kind::Float(0.0, f64::MAX),
+    ),
+    (
+        "general/chargemode_config/pv_charging/bat_power_discharge_active",
+        Kind::Switch,
+    ),
+    (
+        "general/chargemode_config/pv_charging/bat_power_reserve",
+        Kind::Float(0.0, f64::MAX),
+    ),
+    (
+        "general/chargemode_config/pv_charging/bat_power_reserve_active",
+        Kind::Switch,
+    ),
+    (
+        "general/chargemode_config/pv_charging/feed_in_yield",
+        Kind::Float(0.0, f64::MAX),
+    ),
+    (
+        "general/chargemode_config/pv_charging/max_bat_soc",
+        Kind::Int(0, 100),
+    ),
+    (
+        "general/chargemode_config/pv_charging/min_bat_soc",
+        Kind::Int(0, 100),
+    ),
+    (
+        "general/chargemode_config/pv_charging/phase_switch_delay",
+        Kind::Float(5.0, 20.0),
+    ),
+    (
+        "general/chargemode_config/pv_charging/retry_failed_phase_switches",
+        Kind::Switch,
+    ),
+    (
+        "general/chargemode_config/pv_charging/switch_off_delay",
+        Kind::Int(0, UNBOUNDED),
+    ),
+    (
+        "general/chargemode_config/pv_charging/switch_off_threshold",
+        Kind::Float(f64::MIN, f64::MAX),
+    ),
+    (
+        "general/chargemode_config/pv_charging/switch_on_delay",
+        Kind::Int(0, UNBOUNDED),
+    ),
+    (
+        "general/chargemode_config/pv_charging/switch_on_threshold",
+        Kind::Float(0.0, f64::MAX),
+    ),
     ("general/control_interval", Kind::OneOf(&[10, 20, 60])),
     ("general/extern", Kind::Switch),
     ("general/http_api", Kind::Switch),
@@ -109,7 +159,11 @@ impl Core {
         match parts.as_slice() {
             ["chargepoint", "template", "0"] => self.keep(path, value),
             ["chargepoint", id, rest @ ..] => {
-                let Some(n) = self.points.iter().position(|point| point.id.to_string() == *id) else {
+                let Some(n) = self
+                    .points
+                    .iter()
+                    .position(|point| point.id.to_string() == *id)
+                else {
                     return Verdict::Ignored;
                 };
                 self.write_point(n, &rest.join("/"), value)
@@ -160,7 +214,10 @@ impl Core {
                 }
                 None => Verdict::Refused,
             },
-            "config/ev" => match value.as_i64().and_then(|vehicle| u32::try_from(vehicle).ok()) {
+            "config/ev" => match value
+                .as_i64()
+                .and_then(|vehicle| u32::try_from(vehicle).ok())
+            {
                 Some(vehicle) => {
                     let point = &mut self.points[n];
                     // A stale `_ev` of the core's own stays beside it, as on a real box.
@@ -191,7 +248,10 @@ impl Core {
             }
             "get/rfid" => match value {
                 Json::Text(tag) => {
-                    self.points[n].scanned = Some(Scanned { tag: tag.clone(), accepted_at: None });
+                    self.points[n].scanned = Some(Scanned {
+                        tag: tag.clone(),
+                        accepted_at: None,
+                    });
                     self.state(&full, tag);
                     Verdict::Taken
                 }
@@ -232,10 +292,16 @@ impl Core {
         if self.temporary {
             return Verdict::Taken;
         }
-        let profile = value.get("id").and_then(Json::as_i64).and_then(|id| u32::try_from(id).ok());
+        let profile = value
+            .get("id")
+            .and_then(Json::as_i64)
+            .and_then(|id| u32::try_from(id).ok());
         if let Some(profile) = profile.filter(|profile| self.profiles.contains_key(profile)) {
             self.profiles.insert(profile, value.clone());
-            self.state(&format!("vehicle/template/charge_template/{profile}"), value.clone());
+            self.state(
+                &format!("vehicle/template/charge_template/{profile}"),
+                value.clone(),
+            );
             for other in self.points_with_profile(profile) {
                 if other != n {
                     self.put_template(other, value.clone());
@@ -247,7 +313,10 @@ impl Core {
 
     fn write_profile(&mut self, profile: u32, value: Json) -> Verdict {
         self.profiles.insert(profile, value.clone());
-        self.state(&format!("vehicle/template/charge_template/{profile}"), value.clone());
+        self.state(
+            &format!("vehicle/template/charge_template/{profile}"),
+            value.clone(),
+        );
         for n in self.points_with_profile(profile) {
             self.put_template(n, value.clone());
         }
@@ -265,24 +334,37 @@ impl Core {
         self.points
             .iter()
             .enumerate()
-            .filter(|(_, point)| self.car(point.vehicle).is_some_and(|car| car.charge_template == profile))
+            .filter(|(_, point)| {
+                self.car(point.vehicle)
+                    .is_some_and(|car| car.charge_template == profile)
+            })
             .map(|(n, _)| n)
             .collect()
     }
 
     fn write_car(&mut self, id: u32, path: &str, value: Json) -> Verdict {
-        let Some(car) = self.car_mut(id) else { return Verdict::Refused };
+        let Some(car) = self.car_mut(id) else {
+            return Verdict::Refused;
+        };
         let percent = value.as_f64().filter(|soc| (0.0..=100.0).contains(soc));
-        let template = value.as_i64().and_then(|template| u32::try_from(template).ok());
+        let template = value
+            .as_i64()
+            .and_then(|template| u32::try_from(template).ok());
         match (path, &value) {
             ("name", Json::Text(name)) => car.name.clone_from(name),
             ("tag_id", Json::List(tags)) => {
-                let Some(tags) = tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect() else {
+                let Some(tags) = tags
+                    .iter()
+                    .map(|tag| tag.as_str().map(str::to_owned))
+                    .collect()
+                else {
                     return Verdict::Refused;
                 };
                 car.tags = tags;
             }
-            ("charge_template", _) if template.is_some() => car.charge_template = template.unwrap_or(0),
+            ("charge_template", _) if template.is_some() => {
+                car.charge_template = template.unwrap_or(0);
+            }
             ("ev_template", _) if template.is_some() => car.ev_template = template.unwrap_or(0),
             ("get/soc", _) if percent.is_some() => car.soc = percent,
             ("get/force_soc_update", _) if value.as_switch().is_some() => {
@@ -301,18 +383,32 @@ mod tests {
 
     #[test]
     fn switches_are_true_false_one_and_zero_only() {
-        for (text, expected) in
-            [("true", Some(true)), ("false", Some(false)), ("1", Some(true)), ("0", Some(false)), ("\"true\"", None), ("2", None), ("1.0", None), ("null", None)]
-        {
+        for (text, expected) in [
+            ("true", Some(true)),
+            ("false", Some(false)),
+            ("1", Some(true)),
+            ("0", Some(false)),
+            ("\"true\"", None),
+            ("2", None),
+            ("1.0", None),
+            ("null", None),
+        ] {
             let value = Json::parse(text.as_bytes()).unwrap();
-            assert_eq!(Kind::Switch.accept(&value), expected.map(Json::Bool), "{text}");
+            assert_eq!(
+                Kind::Switch.accept(&value),
+                expected.map(Json::Bool),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn ints_refuse_floats_and_floats_take_ints() {
         assert_eq!(Kind::Int(0, 100).accept(&Json::Float(50.0)), None);
-        assert_eq!(Kind::Float(0.0, 1.0).accept(&Json::Int(1)), Some(Json::Int(1)));
+        assert_eq!(
+            Kind::Float(0.0, 1.0).accept(&Json::Int(1)),
+            Some(Json::Int(1))
+        );
         assert_eq!(Kind::Int(0, 100).accept(&Json::Int(101)), None);
         assert_eq!(Kind::OneOf(&[10, 20, 60]).accept(&Json::Int(15)), None);
     }

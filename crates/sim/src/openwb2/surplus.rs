@@ -28,9 +28,15 @@ pub(super) enum Surplus {
     /// Enough sun since an instant.
     Waiting(DateTime<Utc>),
     /// Charging on so many phases; if there is one, room for three since an instant.
-    On { phases: u8, roomy_since: Option<DateTime<Utc>> },
+    On {
+        phases: u8,
+        roomy_since: Option<DateTime<Utc>>,
+    },
     /// Too little sun since an instant.
-    Ending { phases: u8, since: DateTime<Utc> },
+    Ending {
+        phases: u8,
+        since: DateTime<Utc>,
+    },
 }
 
 /// What to offer, and the sentence that explains it.
@@ -49,10 +55,16 @@ impl Surplus {
         match *self {
             Self::Off => self.look_for_sun(spare_w, rules, now, now),
             Self::Waiting(since) => self.look_for_sun(spare_w, rules, now, since),
-            Self::On { phases, roomy_since } => self.go_on(spare_w, rules, now, phases, roomy_since),
+            Self::On {
+                phases,
+                roomy_since,
+            } => self.go_on(spare_w, rules, now, phases, roomy_since),
             Self::Ending { phases, since } => {
                 if spare_w >= least_w(phases) {
-                    *self = Self::On { phases, roomy_since: None };
+                    *self = Self::On {
+                        phases,
+                        roomy_since: None,
+                    };
                     return self.decide(spare_w, rules, now);
                 }
                 self.end(spare_w, rules, now, phases, since)
@@ -83,19 +95,31 @@ impl Surplus {
         let left = (rules.switch_on_delay - (now - since)).num_seconds() - 1;
         if now - since > rules.switch_on_delay {
             let phases = if three { 3 } else { 1 };
-            *self = Self::On { phases, roomy_since: None };
+            *self = Self::On {
+                phases,
+                roomy_since: None,
+            };
             let phases_sentence = if rules.can_switch_phases && three {
                 "Der Überschuss ist ausreichend, um direkt mit 3 Phasen zu laden."
             } else {
                 ""
             };
-            let sentence =
-                format!("Einschaltschwelle für die Dauer der Wartezeit überschritten.{phases_sentence}");
-            return Verdict { current_a: MIN_CURRENT_A, phases, sentence: Some(sentence) };
+            let sentence = format!(
+                "Einschaltschwelle für die Dauer der Wartezeit überschritten.{phases_sentence}"
+            );
+            return Verdict {
+                current_a: MIN_CURRENT_A,
+                phases,
+                sentence: Some(sentence),
+            };
         }
         *self = Self::Waiting(since);
         // A waiting time that is just over reads like this on a real box, too.
-        let left = if left > 0 { format!("{left} Sek.") } else { "None".to_owned() };
+        let left = if left > 0 {
+            format!("{left} Sek.")
+        } else {
+            "None".to_owned()
+        };
         pause(&format!(
             "Die Ladung wird gestartet, sobald in {left} die Wartezeit abgelaufen ist."
         ))
@@ -119,9 +143,16 @@ impl Surplus {
             Some(since) if now - since >= rules.phase_switch_delay => 3,
             _ => phases,
         };
-        *self = Self::On { phases, roomy_since: roomy_since.filter(|_| phases == 1) };
+        *self = Self::On {
+            phases,
+            roomy_since: roomy_since.filter(|_| phases == 1),
+        };
         let current = (spare_w / PHASE_VOLTS / f64::from(phases)).min(rules.max_current_a);
-        Verdict { current_a: (current * 10.0).floor() / 10.0, phases, sentence: None }
+        Verdict {
+            current_a: (current * 10.0).floor() / 10.0,
+            phases,
+            sentence: None,
+        }
     }
 
     fn end(
@@ -134,16 +165,28 @@ impl Surplus {
     ) -> Verdict {
         let left = (rules.switch_off_delay - (now - since)).num_seconds() - 1;
         if left > 0 {
-            let sentence = format!("Ladevorgang wird nach Ablauf der Wartezeit in {left} Sek. gestoppt.");
-            return Verdict { current_a: MIN_CURRENT_A, phases, sentence: Some(sentence) };
+            let sentence =
+                format!("Ladevorgang wird nach Ablauf der Wartezeit in {left} Sek. gestoppt.");
+            return Verdict {
+                current_a: MIN_CURRENT_A,
+                phases,
+                sentence: Some(sentence),
+            };
         }
         if phases == 3 && rules.can_switch_phases && spare_w >= least_w(1) {
-            *self = Self::On { phases: 1, roomy_since: None };
+            *self = Self::On {
+                phases: 1,
+                roomy_since: None,
+            };
             return self.decide(spare_w, rules, now);
         }
         *self = Self::Off;
         let sentence = "Abschaltschwelle für die Dauer der Wartezeit unterschritten.";
-        Verdict { current_a: 0.0, phases: 3, sentence: Some(sentence.to_owned()) }
+        Verdict {
+            current_a: 0.0,
+            phases: 3,
+            sentence: Some(sentence.to_owned()),
+        }
     }
 }
 
@@ -177,8 +220,11 @@ mod tests {
             .iter()
             .zip(0..)
             .map(|(spare, n)| {
-                let verdict =
-                    surplus.decide(*spare, rules(can_switch_phases), start + TimeDelta::seconds(10 * n));
+                let verdict = surplus.decide(
+                    *spare,
+                    rules(can_switch_phases),
+                    start + TimeDelta::seconds(10 * n),
+                );
                 (verdict.current_a, verdict.phases)
             })
             .collect()
@@ -187,12 +233,18 @@ mod tests {
     #[test]
     fn charging_starts_at_the_minimum_after_the_waiting_time() {
         let offered = run(&[8000.0; 6], false);
-        assert_eq!(offered, [(0.0, 3), (0.0, 3), (0.0, 3), (0.0, 3), (6.0, 3), (11.5, 3)]);
+        assert_eq!(
+            offered,
+            [(0.0, 3), (0.0, 3), (0.0, 3), (0.0, 3), (6.0, 3), (11.5, 3)]
+        );
     }
 
     #[test]
     fn a_cloud_while_waiting_starts_the_wait_again() {
-        let offered = run(&[8000.0, 8000.0, 0.0, 8000.0, 8000.0, 8000.0, 8000.0], false);
+        let offered = run(
+            &[8000.0, 8000.0, 0.0, 8000.0, 8000.0, 8000.0, 8000.0],
+            false,
+        );
         assert!(offered.iter().all(|(current, _)| *current == 0.0));
     }
 

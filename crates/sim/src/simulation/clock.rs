@@ -15,22 +15,31 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn start(at: DateTime<Utc>, pace: Pace) -> Self {
-        Self { virtual_start: at, real_start: Instant::now(), pace }
+        Self {
+            virtual_start: at,
+            real_start: Instant::now(),
+            pace,
+        }
     }
 
     /// Virtual now; `None` when time moves by hand.
     pub(super) fn now(&self) -> Option<DateTime<Utc>> {
-        let Pace::Times(times) = self.pace else { return None };
+        let Pace::Times(times) = self.pace else {
+            return None;
+        };
         let millis = self.real_start.elapsed().as_secs_f64() * times * 1000.0;
         Some(self.virtual_start + TimeDelta::milliseconds(millis as i64))
     }
 
     /// When a virtual instant will be; `None` when time moves by hand.
     pub(super) fn real(&self, at: DateTime<Utc>) -> Option<Instant> {
-        let Pace::Times(times) = self.pace else { return None };
+        let Pace::Times(times) = self.pace else {
+            return None;
+        };
         let millis = (at - self.virtual_start).num_milliseconds().max(0) as f64;
         // A virtual millisecond late, so that what is due is due.
-        self.real_start.checked_add(Duration::from_secs_f64((millis + 1.0) / 1000.0 / times))
+        self.real_start
+            .checked_add(Duration::from_secs_f64((millis + 1.0) / 1000.0 / times))
     }
 
     /// After somebody moved time on by hand while it also passes by itself.

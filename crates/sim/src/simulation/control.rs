@@ -44,9 +44,15 @@ pub(super) enum What {
     Observe,
     AdvanceCycle,
     Advance(TimeDelta),
-    Plug { charge_point: u32, vehicle: u32 },
+    Plug {
+        charge_point: u32,
+        vehicle: u32,
+    },
     Unplug(u32),
-    Scan { charge_point: u32, tag: String },
+    Scan {
+        charge_point: u32,
+        tag: String,
+    },
     Pv(Option<f64>),
     Home(Option<f64>),
     BatterySoc(f64),
@@ -59,7 +65,11 @@ pub(super) enum What {
     CoreStarts,
     Reboot(TimeDelta),
     Duplicates(bool),
-    Publish { topic: String, payload: Vec<u8>, retain: bool },
+    Publish {
+        topic: String,
+        payload: Vec<u8>,
+        retain: bool,
+    },
 }
 
 /// Moves a running simulation. Every call returns when its effect is published or done.
@@ -112,7 +122,12 @@ impl Control {
     /// # Errors
     /// [`ControlError::Plug`] when that cannot be, [`ControlError::Stopped`].
     pub async fn plug(&self, charge_point: u32, vehicle: u32) -> Result<(), ControlError> {
-        self.order(What::Plug { charge_point, vehicle }).await.map(drop)
+        self.order(What::Plug {
+            charge_point,
+            vehicle,
+        })
+        .await
+        .map(drop)
     }
 
     /// Pulls a charge point's cable.
@@ -128,7 +143,12 @@ impl Control {
     /// # Errors
     /// [`ControlError::Plug`] when there is no such charge point, [`ControlError::Stopped`].
     pub async fn scan(&self, charge_point: u32, tag: &str) -> Result<(), ControlError> {
-        self.order(What::Scan { charge_point, tag: tag.to_owned() }).await.map(drop)
+        self.order(What::Scan {
+            charge_point,
+            tag: tag.to_owned(),
+        })
+        .await
+        .map(drop)
     }
 
     /// Fixes the roof's production in W; `None` gives it back to the sky.
@@ -160,7 +180,9 @@ impl Control {
     /// # Errors
     /// [`ControlError::Stopped`].
     pub async fn set_vehicle_soc(&self, vehicle: u32, percent: f64) -> Result<(), ControlError> {
-        self.order(What::VehicleSoc(vehicle, percent)).await.map(drop)
+        self.order(What::VehicleSoc(vehicle, percent))
+            .await
+            .map(drop)
     }
 
     /// Fault: a meter is replaced and counts from zero.
@@ -231,8 +253,17 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::Topic`] when one cannot publish on it, [`ControlError::Stopped`].
-    pub async fn publish(&self, topic: &str, payload: &[u8], retain: bool) -> Result<(), ControlError> {
-        let what = What::Publish { topic: topic.to_owned(), payload: payload.to_vec(), retain };
+    pub async fn publish(
+        &self,
+        topic: &str,
+        payload: &[u8],
+        retain: bool,
+    ) -> Result<(), ControlError> {
+        let what = What::Publish {
+            topic: topic.to_owned(),
+            payload: payload.to_vec(),
+            retain,
+        };
         self.order(what).await.map(drop)
     }
 }

@@ -67,7 +67,11 @@ impl SimConfig {
     /// For tests: as [`SimConfig::new`], but time and vehicles only move by hand.
     #[must_use]
     pub fn by_hand(start: DateTime<Utc>) -> Self {
-        Self { pace: Pace::ByHand, traffic: Traffic::ByHand, ..Self::new(start) }
+        Self {
+            pace: Pace::ByHand,
+            traffic: Traffic::ByHand,
+            ..Self::new(start)
+        }
     }
 }
 
@@ -114,12 +118,26 @@ impl Simulation {
             acl: Acl::openwb(),
         })
         .await
-        .map_err(|source| StartError::Listen { listen: config.listen, source })?;
+        .map_err(|source| StartError::Listen {
+            listen: config.listen,
+            source,
+        })?;
         let (orders, inbox) = mpsc::channel(32);
         let cancelled = CancellationToken::new();
-        let task = Task::new(Core::new(household), broker.clone(), config.pace, inbox, cancelled.clone());
+        let task = Task::new(
+            Core::new(household),
+            broker.clone(),
+            config.pace,
+            inbox,
+            cancelled.clone(),
+        );
         let task = tokio::spawn(task.run());
-        Ok(SimHandle { control: Control::new(orders), broker, cancelled, task })
+        Ok(SimHandle {
+            control: Control::new(orders),
+            broker,
+            cancelled,
+            task,
+        })
     }
 }
 

@@ -139,7 +139,10 @@ impl Task {
                 self.advance(by);
                 self.clock.jump(self.core.now());
             }
-            What::Plug { charge_point, vehicle } => {
+            What::Plug {
+                charge_point,
+                vehicle,
+            } => {
                 self.core.household_mut().plug(charge_point, vehicle)?;
             }
             What::Unplug(charge_point) => self.core.household_mut().unplug(charge_point)?,
@@ -152,7 +155,9 @@ impl Task {
             What::Home(power_w) => self.core.household_mut().set_home_w(power_w),
             What::BatterySoc(percent) => self.core.household_mut().set_battery_soc_percent(percent),
             What::VehicleSoc(vehicle, percent) => {
-                self.core.household_mut().set_vehicle_soc_percent(vehicle, percent);
+                self.core
+                    .household_mut()
+                    .set_vehicle_soc_percent(vehicle, percent);
             }
             What::ResetCounter(device) => self.core.household_mut().reset_meter(device),
             What::BrokerDown => self.broker.down().await,
@@ -162,19 +167,31 @@ impl Task {
             What::CoreStarts => self.core.revive(),
             What::Reboot(takes) => self.core.reboot(takes),
             What::Duplicates(on) => self.duplicates = on,
-            What::Publish { topic, payload, retain } => self
+            What::Publish {
+                topic,
+                payload,
+                retain,
+            } => self
                 .broker
                 .publish(&topic, payload, retain)
                 .map_err(|error| ControlError::Topic(error.0))?,
         }
-        Ok(Observation { now: self.core.now(), household: self.core.household().clone() })
+        Ok(Observation {
+            now: self.core.now(),
+            household: self.core.household().clone(),
+        })
     }
 
     /// Moves on with the pauses a boot needs.
     fn advance(&mut self, by: TimeDelta) {
         let until = self.core.now() + by.max(TimeDelta::zero());
         while self.core.now() < until {
-            let next = self.core.next_due().unwrap_or(until).min(until).max(self.core.now());
+            let next = self
+                .core
+                .next_due()
+                .unwrap_or(until)
+                .min(until)
+                .max(self.core.now());
             self.core.run_until(next);
             self.publish();
         }

@@ -1,0 +1,15 @@
+//! The simulation seen from outside: through its broker, with clients that are not its own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod broker;
+mod client;
+mod core;
+mod faults;
+mod mosquitto;
+mod writes;
