@@ -4,7 +4,7 @@ import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
 
 /** Where `npm run dev` finds a running `ladebuch-server`. */
-const server = process.env.LADEBUCH_SERVER ?? 'http://127.0.0.1:8420';
+const server = process.env.LADEBUCH_SERVER ?? 'http://127.0.0.1:8440';
 
 export default defineConfig({
   plugins: [

@@ -3,25 +3,26 @@ import createClient, { type Middleware } from 'openapi-fetch';
 import { host } from '$lib/host';
 
 import type { paths } from './schema';
-import type { ProblemDetails } from './types';
+import type { ErrorCode, ProblemDetails } from './types';
+
+/** The codes of errors that do not come from the API: no answer at all, and one that is none of its own. */
+export const UNREACHABLE = 'unreachable';
+export const UNEXPECTED = 'unexpected';
 
 /** A request that did not do what it was asked; `code` is stable, `detail` is an English sentence. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  readonly code: string;
+  readonly code: ErrorCode | typeof UNREACHABLE | typeof UNEXPECTED;
   readonly status: number;
   readonly field: string | null;
 
-  constructor(problem: Partial<ProblemDetails>, status: number) {
+  constructor(problem: Partial<Omit<ProblemDetails, 'code'>> & { code?: ApiError['code'] }, status: number) {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`);
-    this.code = problem.code ?? 'unexpected_answer';
+    this.code = problem.code ?? UNEXPECTED;
     this.status = status;
     this.field = problem.field ?? null;
   }
 }
-
-/** The code of an error for which no answer came at all. */
-export const UNREACHABLE = 'unreachable';
 
 type SignedOut = () => void;
 let signedOut: SignedOut = () => undefined;

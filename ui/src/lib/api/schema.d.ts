@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/api/v1/sign-in": {
+    "/api/v1/demo": {
         parameters: {
             query?: never;
             header?: never;
@@ -13,149 +13,29 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SignInInput"];
-                };
-            };
-            responses: {
-                /** @description done */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description done */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sign-in/links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SignInLink"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        /**
+         * Show the demo household, or the real one again
+         * @description The demo has a data directory of its own. The real engine goes on recording meanwhile.
+         */
+        post: operations["switch_demo"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me": {
+    "/api/v1/history/energy": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        /**
+         * Energy per hour, day or month
+         * @description Differences of meter readings, never integrated power.
+         */
+        get: operations["energy_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -164,130 +44,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/live": {
+    "/api/v1/history/energy.csv": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["LiveSnapshot"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/live/ws": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["LiveMessage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SeriesList"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        /** Energy per hour, day or month, as CSV */
+        get: operations["energy_history_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -303,40 +68,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query: {
-                    series: string;
-                    from: string;
-                    to: string;
-                    max_points?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PowerHistory"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        /**
+         * Power and states of charge over time
+         * @description Answers with the finest resolution that fits into `max_points`.
+         */
+        get: operations["power_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -345,49 +81,153 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/energy": {
+    "/api/v1/history/power.csv": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query: {
-                    series: string;
-                    from: string;
-                    to: string;
-                    interval: components["schemas"]["Interval"];
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EnergyHistory"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        /**
+         * Power and states of charge over time, as CSV
+         * @description Local times carry their offset from UTC, so that the hour that happens twice in autumn is told
+         *     apart.
+         */
+        get: operations["power_history_csv"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest of everything */
+        get: operations["live_snapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The latest of everything, then every change, over a WebSocket
+         * @description Text frames hold one `LiveMessage` each. The first is a snapshot, the others are changes; a
+         *     snapshot comes again when the view switches to or from the demo household. A client that does
+         *     not take a message within 5 s is disconnected; it reconnects and begins with a snapshot.
+         */
+        get: operations["live_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is asking */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every series that was ever recorded */
+        get: operations["list_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settings of the household */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change settings; what is left out stays */
+        patch: operations["change_settings"];
+        trace?: never;
+    };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a session in a browser
+         * @description Takes the one-time code of a sign-in link, or the owner token, and sets a cookie.
+         */
+        post: operations["sign_in"];
+        /** End the session of this browser */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a one-time link that signs a browser in
+         * @description It works once, within 15 minutes.
+         */
+        post: operations["create_sign_in_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -401,148 +241,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceList"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        /** Every configured source */
+        get: operations["list_sources"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SourceInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Source"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        /** Add a source and connect to it */
+        post: operations["add_source"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sources/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SourceInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Source"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description done */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
         options?: never;
         head?: never;
         patch?: never;
@@ -557,119 +261,36 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SourceInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceTest"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        /**
+         * Try a connection without keeping it
+         * @description Takes up to 8 s. What is wrong with the other side is in `problem`, not in the status.
+         */
+        post: operations["test_source"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/settings": {
+    "/api/v1/sources/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Settings"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
-        put?: never;
+        get?: never;
+        /**
+         * Change a source and connect anew
+         * @description A password that is null or left out stays as it is; `""` removes it.
+         */
+        put: operations["change_source"];
         post?: never;
-        delete?: never;
+        /** Remove a source; its history stays */
+        delete: operations["remove_source"];
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SettingsPatch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Settings"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        patch?: never;
         trace?: never;
     };
     "/api/v1/status": {
@@ -679,35 +300,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Status"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        /** Database, recorder, background tasks and notices */
+        get: operations["status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -716,48 +310,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/demo": {
+    "/health": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Whether the program can be asked
+         * @description Answers at once, also while the database is still being opened.
+         */
+        get: operations["health"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["DemoState"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DemoState"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -768,315 +334,861 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        House: {
-            inputs: components["schemas"]["Flow"][];
-            outputs: components["schemas"]["Flow"][];
-            input_w: number | null;
-            output_w: number | null;
-            unknown_w: number | null;
+        /**
+         * @description Who can ask. Until there are accounts, the owner alone.
+         * @enum {string}
+         */
+        Caller: "owner";
+        /** @description The database file. */
+        Database: {
+            /** @description Where a damaged file was moved at this start. */
+            moved_aside_to: string | null;
+            /**
+             * Format: int64
+             * @description Size including the write-ahead log.
+             */
+            size_bytes: number;
+            /** @description Result of the last integrity check. */
+            state: components["schemas"]["DatabaseState"];
         };
-        /** @enum {string} */
-        FlowRole: "pv" | "grid" | "battery" | "home" | "charge_point" | "meter" | "unknown";
-        Flow: {
-            role: components["schemas"]["FlowRole"];
-            device_id: string | null;
-            power_w: number;
-            stale: boolean;
-        };
-        /** @enum {string} */
-        SourceState: "connecting" | "live" | "stale" | "offline";
-        /** @enum {string} */
-        ProblemCode: "host_not_found" | "connection_refused" | "timeout" | "tls_untrusted" | "tls_failed" | "bad_credentials" | "not_authorized" | "login_needed" | "silent_broker" | "not_openwb" | "box_booting" | "core_not_running" | "taken_over" | "protocol_error" | "connection_lost" | "password_unavailable";
-        Problem: {
-            code: components["schemas"]["ProblemCode"];
-            detail: string;
-            fingerprint?: string | null;
-        };
-        LastMalformed: {
-            topic: string;
-            reason: string;
-            at: string;
-        };
-        LiveSource: {
-            id: string;
-            /** @enum {string} */
-            kind: "openwb";
-            name: string;
-            state: components["schemas"]["SourceState"];
-            since: string;
-            last_heard_at: string | null;
-            software_version: string | null;
-            problem: null | components["schemas"]["Problem"];
-            retry_at: string | null;
-            unknown_topics: number;
-            malformed: number;
-            last_malformed: null | components["schemas"]["LastMalformed"];
+        /**
+         * @description Result of the last integrity check.
+         * @enum {string}
+         */
+        DatabaseState: "ok" | "checking" | "damaged";
+        /** @description Whether the demo household is shown. */
+        Demo: {
+            /** @description On or off. */
+            enabled: boolean;
         };
         /** @enum {string} */
         DeviceKind: "grid" | "pv" | "battery" | "home" | "charge_point" | "meter";
+        /**
+         * @description How a caller showed who they are.
+         * @enum {string}
+         */
+        Door: "in_process" | "cookie" | "token";
+        /** @description Energy per interval, from meter counters. */
+        EnergyHistory: {
+            /** @description n + 1 bounds of n bars. */
+            bounds: components["schemas"]["Instant"][];
+            /** @description Start of the period asked for. */
+            from: components["schemas"]["Instant"];
+            /** @description Where and why nothing was recorded, and what the counters did. */
+            gaps: components["schemas"]["Gap"][];
+            /** @description Length of a bar in local time. */
+            interval: components["schemas"]["Interval"];
+            /** @description In the order asked for. */
+            series: components["schemas"]["EnergySeries"][];
+            /** @description Its end, exclusive. */
+            to: components["schemas"]["Instant"];
+            /** @description IANA zone of the household. */
+            zone: string;
+        };
+        /** @description The bars of one series. */
+        EnergySeries: {
+            /**
+             * Format: int64
+             * @description Number of the series.
+             */
+            id: number;
+            /** @description How sure each bar is. */
+            marks: components["schemas"]["Mark"][];
+            /** @description Energy of each bar; null where nothing was recorded. */
+            wh: (number | null)[];
+        };
+        /** @enum {string} */
+        ErrorCode: "starting" | "start_failed" | "stopping" | "not_signed_in" | "sign_in_refused" | "too_many_attempts" | "forbidden" | "host_not_allowed" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "bad_body" | "not_json" | "body_too_large" | "bad_parameter" | "invalid_value" | "upgrade_required" | "unknown_source" | "unknown_series" | "wrong_series" | "empty_period" | "period_too_long" | "demo_locked" | "demo_failed" | "not_listening" | "secrets_unavailable" | "disk_full" | "read_only" | "timed_out" | "internal";
+        /** @description Trouble that a source reports for a device. */
         Fault: {
-            /** @enum {string} */
-            level: "warning" | "error";
+            /** @description How bad it is. */
+            level: components["schemas"]["FaultLevel"];
+            /** @description The source's own words. */
             text: string;
         };
-        Vehicle: {
-            name: string;
-            external_id: string;
-        };
-        Limit: {
-            /** @enum {string} */
-            kind: "none" | "energy" | "soc";
-            energy_wh?: number | null;
-            soc_percent?: number | null;
-        };
-        LiveDevice: {
-            id: string;
-            source_id: string;
-            kind: components["schemas"]["DeviceKind"];
-            name: string;
-            external_id: string;
-            color_slot: number;
-            updated_at: string | null;
-            stale: boolean;
-            fault: null | components["schemas"]["Fault"];
-            power_w: number | null;
-            powers_w: number[] | null;
-            currents_a: number[] | null;
-            voltages_v: number[] | null;
-            imported_wh: number | null;
-            exported_wh: number | null;
-            produced_wh: number | null;
-            soc_percent: number | null;
-            charge_point: null | components["schemas"]["LiveChargePoint"];
-        };
-        LiveChargePoint: {
-            /** @enum {string|null} */
-            state: "A" | "B" | "C" | "F" | null;
-            plugged: boolean | null;
-            charging: boolean | null;
-            locked: boolean | null;
-            phases_in_use: number | null;
-            offered_current_a: number | null;
-            state_text: string | null;
-            tag: string | null;
-            vehicle: null | components["schemas"]["Vehicle"];
-            vehicle_soc_percent: number | null;
-            vehicle_soc_at: string | null;
-            vehicle_range_km: number | null;
-            charge_mode: string | null;
-            priority: boolean | null;
-            energy_since_plug_in_wh: number | null;
-            plugged_since: string | null;
-            limit: null | components["schemas"]["Limit"];
-        };
-        LiveSnapshot: {
-            at: string;
-            revision: number;
-            demo: boolean;
-            zone: string;
-            house: components["schemas"]["House"];
-            sources: components["schemas"]["LiveSource"][];
-            devices: components["schemas"]["LiveDevice"][];
-        };
-        LiveMessage: {
-            /** @constant */
-            type: "snapshot";
-            snapshot: components["schemas"]["LiveSnapshot"];
-        } | {
-            /** @constant */
-            type: "changes";
-            at: string;
-            revision: number;
-            house: components["schemas"]["House"];
-            sources: components["schemas"]["LiveSource"][];
-            devices: components["schemas"]["LiveDevice"][];
-            removed: string[];
-        };
-        /** @enum {string} */
-        Quantity: "power" | "imported" | "exported" | "produced" | "soc";
-        Series: {
-            id: number;
+        /**
+         * @description How bad a fault is.
+         * @enum {string}
+         */
+        FaultLevel: "warning" | "error";
+        /** @description Power that comes from or goes to a device. */
+        Flow: {
+            /**
+             * Format: uuid
+             * @description The device.
+             */
             device_id: string;
-            device_name: string;
-            device_kind: components["schemas"]["DeviceKind"];
-            quantity: components["schemas"]["Quantity"];
-            unit: string;
+            /**
+             * Format: double
+             * @description In W, at least 0.
+             */
+            power_w: number;
+            /** @description The part the device plays. */
+            role: components["schemas"]["DeviceKind"];
+            /** @description Whether the value is old. */
+            stale: boolean;
+        };
+        /** @description A hole in the record, or something a counter did (then `from` equals `to`). */
+        Gap: {
+            /** @description Why. */
+            cause: components["schemas"]["GapCause"];
+            /**
+             * Format: uuid
+             * @description The device concerned; null: all of the source.
+             */
+            device_id: string | null;
+            /** @description Where it begins. */
+            from: components["schemas"]["Instant"];
+            /**
+             * Format: uuid
+             * @description The source concerned; null: all.
+             */
+            source_id: string | null;
+            /** @description Where it ends. */
+            to: components["schemas"]["Instant"];
+        };
+        /**
+         * @description Why nothing was recorded, or what a counter did.
+         * @enum {string}
+         */
+        GapCause: "recorder_off" | "source_offline" | "value_unknown" | "clock_set_back" | "write_failed" | "counter_reset" | "counter_jump";
+        /** @description Whether the program can be asked. */
+        Health: {
+            /** @description Why it cannot, and what to do. */
+            detail: string | null;
+            /** @description Whether it can. */
+            status: components["schemas"]["HealthState"];
+            /**
+             * @description Its version.
+             * @example 0.1.0
+             */
+            version: string;
+        };
+        /**
+         * @description Whether the program can be asked.
+         * @enum {string}
+         */
+        HealthState: "ok" | "starting" | "failed";
+        /** @description Both sides of the house. */
+        House: {
+            /**
+             * Format: double
+             * @description Sum of the inputs in W.
+             */
+            input_w: number | null;
+            /** @description PV production, grid import, battery discharge. */
+            inputs: components["schemas"]["Flow"][];
+            /**
+             * Format: double
+             * @description Sum of the outputs in W.
+             */
+            output_w: number | null;
+            /** @description Home, charge points, battery charging, grid export. */
+            outputs: components["schemas"]["Flow"][];
+            /**
+             * Format: double
+             * @description Inputs − outputs in W where both are known and differ by 50 W or more.
+             */
+            unknown_w: number | null;
+        };
+        /**
+         * @description Charge point states of IEC 61851-1.
+         * @enum {string}
+         */
+        Iec61851State: "A" | "B" | "C" | "F";
+        /**
+         * Format: date-time
+         * @description A moment in UTC, RFC 3339.
+         * @example 2026-11-22T12:30:00.000Z
+         */
+        Instant: string;
+        /**
+         * @description Length of a bar in the household's local time.
+         * @enum {string}
+         */
+        Interval: "hour" | "day" | "month";
+        /** @description What ends a charge before the vehicle is full. */
+        Limit: {
+            /**
+             * Format: double
+             * @description Energy since plug-in.
+             */
+            energy_wh: number | null;
+            /** @description Which of the two below counts, if any. */
+            kind: components["schemas"]["LimitKind"];
+            /**
+             * Format: double
+             * @description State of charge of the vehicle.
+             */
+            soc_percent: number | null;
+        };
+        /**
+         * @description Kinds of limits.
+         * @enum {string}
+         */
+        LimitKind: "none" | "energy" | "soc";
+        /** @description What changed since the last message. */
+        LiveChanges: {
+            /** @description When the message was made. */
+            at: components["schemas"]["Instant"];
+            /** @description Devices that changed. */
+            devices: components["schemas"]["LiveDevice"][];
+            /** @description The house as one picture. */
+            house: components["schemas"]["House"];
+            /** @description Devices that are gone. */
+            removed: string[];
+            /** @description Sources that are gone. */
+            removed_sources: string[];
+            /**
+             * Format: int64
+             * @description Revision after these changes.
+             */
+            revision: number;
+            /** @description Sources that changed. */
+            sources: components["schemas"]["LiveSource"][];
+        };
+        /** @description What only charge points have. */
+        LiveChargePoint: {
+            /**
+             * @description `instant`, `pv`, `eco`, `scheduled`, `time`, `stop`, or the source's own word.
+             * @example pv
+             */
+            charge_mode: string | null;
+            /** @description Energy flows. */
+            charging: boolean | null;
+            /**
+             * Format: double
+             * @description Energy charged since the vehicle was plugged in.
+             */
+            energy_since_plug_in_wh: number | null;
+            limit: components["schemas"]["Limit"] | null;
+            /** @description Locked by hand. */
+            locked: boolean | null;
+            /**
+             * Format: double
+             * @description Current that the wallbox lets the vehicle draw.
+             */
+            offered_current_a: number | null;
+            /**
+             * Format: int32
+             * @description Number of phases that the vehicle uses.
+             */
+            phases_in_use: number | null;
+            /** @description A vehicle is connected. */
+            plugged: boolean | null;
+            plugged_since: components["schemas"]["Instant"] | null;
+            /** @description Priority over other charge points. */
+            priority: boolean | null;
+            state: components["schemas"]["Iec61851State"] | null;
+            /** @description The wallbox's own sentence about what it does and why. */
+            state_text: string | null;
+            /**
+             * @description Tag that authorised the present plug-in, masked.
+             * @example …5678
+             */
+            tag: string | null;
+            vehicle: components["schemas"]["Vehicle"] | null;
+            /**
+             * Format: double
+             * @description Its range.
+             */
+            vehicle_range_km: number | null;
+            vehicle_soc_at: components["schemas"]["Instant"] | null;
+            /**
+             * Format: double
+             * @description State of charge of the vehicle.
+             */
+            vehicle_soc_percent: number | null;
+        };
+        /**
+         * @description A device and the latest of its readings. Grid: + import, − export; battery: + charging; PV:
+         *     positive production; charge point: + charging.
+         */
+        LiveDevice: {
+            charge_point: components["schemas"]["LiveChargePoint"] | null;
+            /**
+             * Format: int32
+             * @description Place in the palette of its kind.
+             */
             color_slot: number;
-            first_at: string | null;
-            last_at: string | null;
+            /** @description Current of L1, L2, L3. */
+            currents_a: number[] | null;
+            /**
+             * Format: double
+             * @description Meter reading in the direction of negative power.
+             */
+            exported_wh: number | null;
+            /**
+             * @description The source's own designation.
+             * @example chargepoint/3
+             */
+            external_id: string;
+            fault: components["schemas"]["Fault"] | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: double
+             * @description Meter reading in the direction of positive power.
+             */
+            imported_wh: number | null;
+            /** @description The part it plays. */
+            kind: components["schemas"]["DeviceKind"];
+            /** @description Its name; the source's own designation where it has none. */
+            name: string;
+            /**
+             * Format: double
+             * @description Power, all phases.
+             */
+            power_w: number | null;
+            /** @description Power of L1, L2, L3. */
+            powers_w: number[] | null;
+            /**
+             * Format: double
+             * @description Meter reading of PV production.
+             */
+            produced_wh: number | null;
+            /**
+             * Format: double
+             * @description State of charge of a home battery.
+             */
+            soc_percent: number | null;
+            /**
+             * Format: uuid
+             * @description The source that sees it.
+             */
+            source_id: string;
+            /** @description Whether its values can no longer be taken for the present ones. */
+            stale: boolean;
+            /** @description When anything was last heard of it. */
+            updated_at: components["schemas"]["Instant"];
+            /** @description Voltage of L1, L2, L3. */
+            voltages_v: number[] | null;
         };
-        SeriesList: {
+        /**
+         * @description What the live feed sends: one snapshot first, then changes; a snapshot again whenever the view
+         *     switches to or from the demo household.
+         */
+        LiveMessage: {
+            /** @description The latest of everything. */
+            snapshot: components["schemas"]["LiveSnapshot"];
+            /** @enum {string} */
+            type: "snapshot";
+        } | (components["schemas"]["LiveChanges"] & {
+            /** @enum {string} */
+            type: "changes";
+        });
+        /** @description The latest of everything. */
+        LiveSnapshot: {
+            /** @description When it was taken. */
+            at: components["schemas"]["Instant"];
+            /** @description Whether this is the demo household. */
+            demo: boolean;
+            /** @description Every device that a source has at present. */
+            devices: components["schemas"]["LiveDevice"][];
+            /** @description The house as one picture. */
+            house: components["schemas"]["House"];
+            /**
+             * Format: int64
+             * @description Rises with every change.
+             */
+            revision: number;
+            /** @description Every configured source. */
+            sources: components["schemas"]["LiveSource"][];
+            /**
+             * @description IANA zone of the household.
+             * @example Europe/Berlin
+             */
             zone: string;
-            series: components["schemas"]["Series"][];
         };
+        /** @description A source and whether it can be believed. */
+        LiveSource: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["SourceKind"];
+            last_heard_at: components["schemas"]["Instant"] | null;
+            last_malformed: components["schemas"]["Malformed"] | null;
+            /**
+             * Format: int64
+             * @description Messages that could not be understood.
+             */
+            malformed: number;
+            /** @description The name its owner gave it. */
+            name: string;
+            problem: components["schemas"]["SourceProblem"] | null;
+            retry_at: components["schemas"]["Instant"] | null;
+            /** @description Since when it is in that state. */
+            since: components["schemas"]["Instant"];
+            /**
+             * @description Version of the software on the other side.
+             * @example 2.2.0
+             */
+            software_version: string | null;
+            /** @description Whether its values can be believed. */
+            state: components["schemas"]["SourceState"];
+            /**
+             * Format: int64
+             * @description Messages on topics that this version does not know.
+             */
+            unknown_topics: number;
+        };
+        /** @description A message that could not be understood. */
+        Malformed: {
+            /** @description When it arrived. */
+            at: components["schemas"]["Instant"];
+            /** @description What is wrong with it. */
+            reason: string;
+            /** @description Where it arrived. */
+            topic: string;
+        };
+        /**
+         * @description How sure a bar is.
+         * @enum {string}
+         */
+        Mark: "measured" | "recovered" | "partial" | "none";
+        /** @description Who asks. */
+        Me: {
+            /** @description Who. */
+            caller: components["schemas"]["Caller"];
+            /** @description What they may do. */
+            scopes: components["schemas"]["Scope"][];
+            /** @description How they showed it. */
+            via: components["schemas"]["Door"];
+        };
+        /** @description Something the user should know. */
+        Notice: {
+            /** @description Since when. */
+            at: components["schemas"]["Instant"];
+            /**
+             * @description Stable code.
+             * @example database_moved_aside
+             */
+            code: string;
+            /** @description The same in an English sentence, with particulars. */
+            detail: string;
+        };
+        /**
+         * @description Gauges (power, state of charge) over time. Point `i` covers
+         *     `[start + i * step_ms, start + (i + 1) * step_ms)`.
+         */
+        PowerHistory: {
+            /** @description Start of the period asked for. */
+            from: components["schemas"]["Instant"];
+            /** @description Where and why nothing was recorded. */
+            gaps: components["schemas"]["Gap"][];
+            /** @description In the order asked for. */
+            series: components["schemas"]["PowerSeries"][];
+            /** @description Start of the first point. */
+            start: components["schemas"]["Instant"];
+            /**
+             * Format: int64
+             * @description Length of a point in ms.
+             */
+            step_ms: number;
+            /** @description Its end, exclusive. */
+            to: components["schemas"]["Instant"];
+            /** @description IANA zone of the household. */
+            zone: string;
+        };
+        /** @description The points of one series. */
         PowerSeries: {
+            /**
+             * Format: int64
+             * @description Number of the series.
+             */
             id: number;
-            mean: (number | null)[];
-            min: (number | null)[];
+            /** @description Largest sample of each point. */
             max: (number | null)[];
+            /** @description Mean of each point; null where nothing was recorded. */
+            mean: (number | null)[];
+            /** @description Smallest sample of each point. */
+            min: (number | null)[];
+            /** @description Ranges of points `[first, last]` whose moment is not exactly known. */
             recovered: number[][];
         };
-        PowerHistory: {
-            from: string;
-            to: string;
-            start: string;
-            step_ms: number;
-            zone: string;
-            series: components["schemas"]["PowerSeries"][];
-            gaps: components["schemas"]["Gap"][];
+        /**
+         * Problem
+         * @description What is sent when something goes wrong.
+         * @example {
+         *       "code": "empty_period",
+         *       "detail": "The period ends before it begins. Choose a later end.",
+         *       "field": "to",
+         *       "status": 422,
+         *       "title": "Empty period",
+         *       "type": "about:blank"
+         *     }
+         */
+        Problem: {
+            /** @description Stable code for programs. */
+            code: components["schemas"]["ErrorCode"];
+            /** @description A sentence that a person can act on. */
+            detail: string;
+            /** @description The field or parameter that is to blame. */
+            field?: string;
+            /**
+             * Format: int32
+             * @description The HTTP status again.
+             */
+            status: number;
+            /** @description What kind of problem, in a few words. */
+            title: string;
+            /** @description Always `about:blank`; `code` tells problems apart. */
+            type: string;
         };
         /** @enum {string} */
-        Mark: "measured" | "recovered" | "partial" | "none";
-        /** @enum {string} */
-        Interval: "hour" | "day" | "month";
-        EnergySeries: {
-            id: number;
-            wh: (number | null)[];
-            marks: components["schemas"]["Mark"][];
+        Quantity: "power" | "soc" | "imported" | "exported" | "produced";
+        /** @description Recording. */
+        Recorder: {
+            last_slot_at: components["schemas"]["Instant"] | null;
+            /** @description Slots that wait to be written. */
+            pending_slots: number;
+            problem: components["schemas"]["RecorderProblem"] | null;
+            /** @description Whether values reach the disk. */
+            state: components["schemas"]["RecorderState"];
         };
-        EnergyHistory: {
-            from: string;
-            to: string;
-            zone: string;
-            interval: components["schemas"]["Interval"];
-            bounds: string[];
-            series: components["schemas"]["EnergySeries"][];
-            gaps: components["schemas"]["Gap"][];
+        /** @description Why nothing can be written at present. */
+        RecorderProblem: {
+            /** @description Stable code. */
+            code: components["schemas"]["RecorderProblemCode"];
+            /** @description What happened and what to do, in English. */
+            detail: string;
         };
-        /** @enum {string} */
-        GapCause: "recorder_off" | "source_offline" | "value_unknown" | "clock_set_back" | "write_failed" | "counter_reset" | "counter_jump";
-        Gap: {
-            from: string;
-            to: string;
-            source_id: string | null;
-            cause: components["schemas"]["GapCause"];
-        };
-        Tls: {
-            enabled: boolean;
-            pinned_fingerprint: string | null;
-        };
-        SourceInput: {
-            id?: string | null;
-            /** @enum {string} */
-            kind: "openwb";
-            name?: string | null;
-            host: string;
-            port: number;
-            tls: components["schemas"]["Tls"];
-            username?: string | null;
-            password?: string | null;
-            topic_prefix?: string | null;
-        };
-        Source: {
-            id: string;
-            /** @enum {string} */
-            kind: "openwb";
-            name: string;
-            host: string;
-            port: number;
-            tls: components["schemas"]["Tls"];
-            username: string | null;
-            has_password: boolean;
-            topic_prefix: string | null;
-            created_at: string;
-            live: null | components["schemas"]["LiveSource"];
-        };
-        SourceList: {
-            sources: components["schemas"]["Source"][];
-        };
-        TestReading: {
-            device_kind: components["schemas"]["DeviceKind"];
-            device_name: string;
-            /** @enum {string} */
-            quantity: "power" | "soc" | "imported" | "plugged";
-            value: number | boolean;
-            unit: string;
-        };
-        SourceTest: {
-            ok: boolean;
-            software_version: string | null;
-            generation: string | null;
-            mqtt_version: string | null;
-            problem: null | components["schemas"]["Problem"];
-            readings: components["schemas"]["TestReading"][];
-            elapsed_ms: number;
-        };
-        RecordingSettings: {
+        /**
+         * @description Why nothing can be written at present.
+         * @enum {string}
+         */
+        RecorderProblemCode: "disk_full" | "read_only" | "clock_set_back" | "database_failed";
+        /**
+         * @description Whether values reach the disk.
+         * @enum {string}
+         */
+        RecorderState: "recording" | "waiting" | "blocked";
+        /** @description How finely values are recorded and for how long. */
+        Recording: {
+            /**
+             * Format: int32
+             * @description Length of a raw slot in seconds: 5, 10, 30 or 60.
+             * @example 10
+             */
             interval_s: number;
+            /**
+             * Format: int32
+             * @description How many days raw values are kept, 1 to 365.
+             * @example 14
+             */
             raw_retention_days: number;
         };
-        Settings: {
+        /** @description Recording settings to change. */
+        RecordingPatch: {
+            /**
+             * Format: int32
+             * @description Length of a raw slot in seconds: 5, 10, 30 or 60.
+             * @example 10
+             */
+            interval_s?: number;
+            /**
+             * Format: int32
+             * @description How many days raw values are kept, 1 to 365.
+             * @example 14
+             */
+            raw_retention_days?: number;
+        };
+        /** @description A value that was just received. */
+        Sample: {
+            /** @description The part the device plays. */
+            device_kind: components["schemas"]["DeviceKind"];
+            /** @description Its name. */
+            device_name: string;
+            /** @description What the value is. */
+            quantity: components["schemas"]["SampleQuantity"];
+            /**
+             * @description `W`, `%`, `Wh` or nothing.
+             * @example W
+             */
+            unit: string;
+            /** @description The value. */
+            value: components["schemas"]["SampleValue"];
+        };
+        /**
+         * @description What a received value is.
+         * @enum {string}
+         */
+        SampleQuantity: "power" | "soc" | "imported" | "plugged";
+        /** @description A received value. */
+        SampleValue: number | boolean;
+        /**
+         * @description What an operation lets its caller do. Each operation declares one where it is registered.
+         * @enum {string}
+         */
+        Scope: "read" | "own" | "control" | "reports" | "admin";
+        /** @description A recorded quantity of a device. */
+        Series: {
+            /**
+             * Format: int32
+             * @description Place in the palette of the device's kind.
+             */
+            color_slot: number;
+            /**
+             * Format: uuid
+             * @description The device.
+             */
+            device_id: string;
+            /** @description The part it plays. */
+            device_kind: components["schemas"]["DeviceKind"];
+            /** @description The device's name. */
+            device_name: string;
+            first_at: components["schemas"]["Instant"] | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            last_at: components["schemas"]["Instant"] | null;
+            /** @description What was recorded. */
+            quantity: components["schemas"]["Quantity"];
+            /**
+             * @description `W`, `Wh` or `%`.
+             * @example W
+             */
+            unit: string;
+        };
+        /** @description All recorded series. */
+        SeriesList: {
+            /** @description Every series that was ever recorded. */
+            series: components["schemas"]["Series"][];
+            /**
+             * @description IANA zone of the household, in which local dates are meant.
+             * @example Europe/Berlin
+             */
             zone: string;
-            recording: components["schemas"]["RecordingSettings"];
         };
+        /** @description Settings of the household. */
+        Settings: {
+            /** @description Recording. */
+            recording: components["schemas"]["Recording"];
+            /**
+             * @description IANA zone in which days, months and reports are meant.
+             * @example Europe/Berlin
+             */
+            zone: string;
+        };
+        /** @description Settings to change; what is left out stays. */
         SettingsPatch: {
-            zone?: string | null;
-            recording?: null | components["schemas"]["RecordingSettings"];
+            /** @description Recording. */
+            recording?: components["schemas"]["RecordingPatch"];
+            /**
+             * @description IANA zone in which days, months and reports are meant.
+             * @example Europe/Berlin
+             */
+            zone?: string;
         };
-        DatabaseStatus: {
-            /** @enum {string} */
-            state: "ok" | "checking" | "damaged";
-            size_bytes: number;
-            moved_aside_to: string | null;
-        };
-        StatusProblem: {
-            code: string;
-            detail: string;
-        };
-        RecorderStatus: {
-            /** @enum {string} */
-            state: "recording" | "waiting" | "blocked";
-            last_slot_at: string | null;
-            pending_slots: number;
-            problem: null | components["schemas"]["StatusProblem"];
-        };
-        TaskStatus: {
-            name: string;
-            last_run_at: string | null;
-            next_run_at: string | null;
-            last_error: string | null;
-        };
-        Notice: {
-            code: string;
-            detail: string;
-            at: string;
-        };
-        Status: {
-            version: string;
-            demo: boolean;
-            data_dir: string;
-            started_at: string;
-            database: components["schemas"]["DatabaseStatus"];
-            recorder: components["schemas"]["RecorderStatus"];
-            tasks: components["schemas"]["TaskStatus"][];
-            notices: components["schemas"]["Notice"][];
-        };
-        ProblemDetails: {
-            type: string;
-            title: string;
-            status: number;
-            detail: string;
-            code: string;
-            field?: string | null;
-        };
-        SignInInput: {
+        /**
+         * @description Either a one-time code or the owner token.
+         * @example {
+         *       "code": "kX1vTqg6bN0m2Yw8sRjZ4A"
+         *     }
+         */
+        SignIn: {
+            /** @description The code of a sign-in link. */
             code?: string | null;
+            /** @description The owner token. */
             token?: string | null;
         };
+        /** @description A one-time link that signs a browser in. */
         SignInLink: {
+            /** @description When it stops working. */
+            expires_at: components["schemas"]["Instant"];
+            /**
+             * @description The link. The code is in its fragment, which browsers do not send to any server.
+             * @example http://127.0.0.1:8440/sign-in#code=kX1vTqg6bN0m2Yw8sRjZ4A
+             */
             url: string;
-            expires_at: string;
         };
-        Me: {
-            /** @enum {string} */
-            caller: "owner";
-            /** @enum {string} */
-            via: "in_process" | "cookie" | "token";
-            scopes: string[];
+        /** @description A configured source. */
+        Source: {
+            /** @description When it was added. */
+            created_at: components["schemas"]["Instant"];
+            /** @description Whether a password is stored. It is never sent. */
+            has_password: boolean;
+            /**
+             * @description Host name or address of the broker.
+             * @example openwb.local
+             */
+            host: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["SourceKind"];
+            live: components["schemas"]["LiveSource"] | null;
+            /** @description The name its owner gave it. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Its port.
+             * @example 8883
+             */
+            port: number;
+            /** @description Encryption. */
+            tls: components["schemas"]["Tls"];
+            /** @description Topic prefix in front of `openWB/`, where a bridge adds one. */
+            topic_prefix: string | null;
+            /** @description User name at the broker. */
+            username: string | null;
         };
-        DemoState: {
+        /**
+         * @description A source to add, change or test.
+         * @example {
+         *       "host": "openwb.local",
+         *       "kind": "openwb",
+         *       "password": "secret",
+         *       "port": 8883,
+         *       "tls": {
+         *         "enabled": true,
+         *         "pinned_fingerprint": null
+         *       },
+         *       "topic_prefix": null,
+         *       "username": "ladebuch"
+         *     }
+         */
+        SourceInput: {
+            /** @description Host name or address of the broker. */
+            host: string;
+            /**
+             * Format: uuid
+             * @description When testing: the stored source whose password is used if none is given.
+             */
+            id?: string | null;
+            /** @description What it is. */
+            kind: components["schemas"]["SourceKind"];
+            /** @description A name; the host if left out. */
+            name?: string | null;
+            /** @description Null or left out keeps the stored password, `""` removes it. */
+            password?: string | null;
+            /**
+             * Format: int32
+             * @description Its port: 1883, or 8883 with TLS.
+             */
+            port: number;
+            /** @description Encryption; none if left out. */
+            tls?: components["schemas"]["Tls"];
+            /** @description Topic prefix in front of `openWB/`, where a bridge adds one. */
+            topic_prefix?: string | null;
+            /** @description User name at the broker. */
+            username?: string | null;
+        };
+        /**
+         * @description Kinds of sources.
+         * @enum {string}
+         */
+        SourceKind: "openwb";
+        /** @description Every configured source. */
+        SourceList: {
+            /** @description In the order they were added. */
+            sources: components["schemas"]["Source"][];
+        };
+        /** @description What is wrong with a source. */
+        SourceProblem: {
+            /** @description Stable code. */
+            code: components["schemas"]["SourceProblemCode"];
+            /** @description What happened and what to do, in English. */
+            detail: string;
+            /** @description SHA-256 of the certificate that was not trusted, in hex. */
+            fingerprint: string | null;
+        };
+        /** @enum {string} */
+        SourceProblemCode: "host_not_found" | "connection_refused" | "timeout" | "tls_untrusted" | "tls_failed" | "bad_credentials" | "not_authorized" | "login_needed" | "silent_broker" | "not_openwb" | "generation_unsupported" | "box_booting" | "core_not_running" | "taken_over" | "protocol_error" | "connection_lost" | "password_unavailable";
+        /**
+         * @description Whether a source's values can be believed.
+         * @enum {string}
+         */
+        SourceState: "connecting" | "live" | "stale" | "offline";
+        /** @description What a test of a connection found. */
+        SourceTest: {
+            /**
+             * Format: int64
+             * @description How long the test took.
+             */
+            elapsed_ms: number;
+            /**
+             * @description `2.x` or `1.9`.
+             * @example 2.x
+             */
+            generation: string | null;
+            /**
+             * @description `5` or `3.1.1`.
+             * @example 5
+             */
+            mqtt_version: string | null;
+            /** @description Whether an openWB answered that can be listened to. */
+            ok: boolean;
+            problem: components["schemas"]["SourceProblem"] | null;
+            /** @description Values that were just received. */
+            readings: components["schemas"]["Sample"][];
+            /**
+             * @description Version of its software.
+             * @example 2.2.0
+             */
+            software_version: string | null;
+        };
+        /** @description How the program itself is doing. */
+        Status: {
+            /** @description Where the data lives. */
+            data_dir: string;
+            /** @description The database file. */
+            database: components["schemas"]["Database"];
+            /** @description Whether the demo household is shown. */
+            demo: boolean;
+            /** @description What the user should know, newest last. */
+            notices: components["schemas"]["Notice"][];
+            /** @description Recording. */
+            recorder: components["schemas"]["Recorder"];
+            /** @description Since when it runs. */
+            started_at: components["schemas"]["Instant"];
+            /** @description Background tasks. */
+            tasks: components["schemas"]["Task"][];
+            /**
+             * @description Its version.
+             * @example 0.1.0
+             */
+            version: string;
+        };
+        /** @description A background task. */
+        Task: {
+            /** @description Why the last run failed. */
+            last_error: string | null;
+            last_run_at: components["schemas"]["Instant"] | null;
+            /**
+             * @description What it is called.
+             * @example rollup
+             */
+            name: string;
+            next_run_at: components["schemas"]["Instant"] | null;
+        };
+        /** @description Encryption of a connection. */
+        Tls: {
+            /** @description Whether TLS is used. */
             enabled: boolean;
+            /** @description SHA-256 of the one certificate to trust, in hex; null: the system's authorities decide. */
+            pinned_fingerprint: string | null;
         };
+        /** @description A vehicle. */
+        Vehicle: {
+            /** @description The source's own designation. */
+            external_id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @enum {string} */
+        Flavour: "rfc4180" | "excel_de";
     };
     responses: never;
     parameters: never;
@@ -1085,4 +1197,1435 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    switch_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Demo"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The demo household could not be started. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    energy_history: {
+        parameters: {
+            query: {
+                /**
+                 * @description Numbers of the series, separated by commas.
+                 * @example 1,2
+                 */
+                series: string;
+                /**
+                 * @description First moment: a local date (`2026-11-22`, its midnight in the household's zone) or an
+                 *     instant (RFC 3339).
+                 * @example 2026-11-22
+                 */
+                from: string;
+                /**
+                 * @description First moment after the period: a local date or an instant.
+                 * @example 2026-11-23
+                 */
+                to: string;
+                /** @description Length of a bar in local time. */
+                interval?: components["schemas"]["Interval"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnergyHistory"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such series. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The period is empty or too long, or a series is no counter. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    energy_history_csv: {
+        parameters: {
+            query: {
+                /**
+                 * @description Numbers of the series, separated by commas.
+                 * @example 1,2
+                 */
+                series: string;
+                /**
+                 * @description First moment: a local date (`2026-11-22`, its midnight in the household's zone) or an
+                 *     instant (RFC 3339).
+                 * @example 2026-11-22
+                 */
+                from: string;
+                /**
+                 * @description First moment after the period: a local date or an instant.
+                 * @example 2026-11-23
+                 */
+                to: string;
+                /** @description Length of a bar in local time. */
+                interval?: components["schemas"]["Interval"];
+                /**
+                 * @description `rfc4180`: commas, decimal points, English. `excel_de`: what a German Excel opens with a
+                 *     double click: semicolons, decimal commas, German, UTF-8 with a byte order mark.
+                 */
+                flavour?: components["schemas"]["Flavour"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such series. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The period is empty or too long, or a series is no counter. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    power_history: {
+        parameters: {
+            query: {
+                /**
+                 * @description Numbers of the series, separated by commas.
+                 * @example 1,2
+                 */
+                series: string;
+                /**
+                 * @description First moment: a local date (`2026-11-22`, its midnight in the household's zone) or an
+                 *     instant (RFC 3339).
+                 * @example 2026-11-22
+                 */
+                from: string;
+                /**
+                 * @description First moment after the period: a local date or an instant.
+                 * @example 2026-11-23
+                 */
+                to: string;
+                /** @description Most points of a series, 1 to 20000. */
+                max_points?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PowerHistory"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such series. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The period is empty or too long, or a series is a counter. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    power_history_csv: {
+        parameters: {
+            query: {
+                /**
+                 * @description Numbers of the series, separated by commas.
+                 * @example 1,2
+                 */
+                series: string;
+                /**
+                 * @description First moment: a local date (`2026-11-22`, its midnight in the household's zone) or an
+                 *     instant (RFC 3339).
+                 * @example 2026-11-22
+                 */
+                from: string;
+                /**
+                 * @description First moment after the period: a local date or an instant.
+                 * @example 2026-11-23
+                 */
+                to: string;
+                /** @description Most points of a series, 1 to 20000. */
+                max_points?: number;
+                /**
+                 * @description `rfc4180`: commas, decimal points, English. `excel_de`: what a German Excel opens with a
+                 *     double click: semicolons, decimal commas, German, UTF-8 with a byte order mark.
+                 */
+                flavour?: components["schemas"]["Flavour"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such series. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The period is empty or too long, or a series is a counter. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveSnapshot"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each text frame is one of these. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveMessage"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not a WebSocket handshake. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesList"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is out of range; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in; `Set-Cookie` has the session. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Code or token is wrong, used or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong ones. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out; the cookie is cleared. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sign_in_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program does not listen on any address. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceList"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The demo household is shown. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value cannot be; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceTest"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value cannot be; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The demo household is shown. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value cannot be; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The demo household is shown. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -3,9 +3,11 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type DeviceKind = Schemas['DeviceKind'];
+export type ErrorCode = Schemas['ErrorCode'];
 export type EnergyHistory = Schemas['EnergyHistory'];
 export type Flow = Schemas['Flow'];
-export type FlowRole = Schemas['FlowRole'];
+/** A device's part in the house, or the remainder that no device explains. */
+export type FlowRole = Schemas['DeviceKind'] | 'unknown';
 export type Gap = Schemas['Gap'];
 export type GapCause = Schemas['GapCause'];
 export type House = Schemas['House'];
@@ -17,9 +19,12 @@ export type LiveSnapshot = Schemas['LiveSnapshot'];
 export type LiveSource = Schemas['LiveSource'];
 export type Mark = Schemas['Mark'];
 export type PowerHistory = Schemas['PowerHistory'];
-export type Problem = Schemas['Problem'];
-export type ProblemCode = Schemas['ProblemCode'];
-export type ProblemDetails = Schemas['ProblemDetails'];
+/** What is wrong with a source. */
+export type Problem = Schemas['SourceProblem'];
+export type ProblemCode = Schemas['SourceProblemCode'];
+/** What is sent when a request fails. */
+export type ProblemDetails = Schemas['Problem'];
+export type RecorderProblemCode = Schemas['RecorderProblemCode'];
 export type Quantity = Schemas['Quantity'];
 export type Series = Schemas['Series'];
 export type Settings = Schemas['Settings'];

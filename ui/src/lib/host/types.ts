@@ -1,5 +1,5 @@
 /** What the device remembers for its user; small strings only. */
-export type PreferenceKey = 'theme' | 'language' | 'welcome';
+export type PreferenceKey = 'theme' | 'language' | 'welcome' | 'close_to_tray';
 
 export type Connection = 'connecting' | 'open' | 'closed';
 

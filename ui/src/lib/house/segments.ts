@@ -2,6 +2,12 @@ import type { Flow, FlowRole, House, LiveDevice } from '$lib/api/types';
 import { colorOf, exportColor, kindName } from '$lib/devices/look';
 import { m } from '$lib/paraglide/messages';
 
+/** A flow, or the remainder that belongs to no device. */
+interface Part extends Omit<Flow, 'role' | 'device_id'> {
+  role: FlowRole;
+  device_id: string | null;
+}
+
 export type Side = 'in' | 'out';
 
 export interface Segment {
@@ -28,7 +34,7 @@ export interface Bars {
 const inOrder: FlowRole[] = ['pv', 'battery', 'grid', 'meter', 'unknown'];
 const outOrder: FlowRole[] = ['home', 'charge_point', 'meter', 'battery', 'grid', 'unknown'];
 
-function nameOf(flow: Flow, side: Side, device: LiveDevice | null, alone: boolean): string {
+function nameOf(flow: Part, side: Side, device: LiveDevice | null, alone: boolean): string {
   if (flow.role === 'grid') return side === 'in' ? m.flow_grid_in() : m.kind_export();
   if (flow.role === 'battery' && alone) return side === 'in' ? m.flow_battery_in() : m.flow_battery_out();
   if (alone && (flow.role === 'pv' || flow.role === 'home')) return kindName(flow.role);
@@ -42,9 +48,9 @@ function nameOf(flow: Flow, side: Side, device: LiveDevice | null, alone: boolea
 export function barsOf(house: House, devices: ReadonlyMap<string, LiveDevice>): Bars {
   const inputs = house.inputs.filter((flow) => flow.power_w > 0);
   const outputs = house.outputs.filter((flow) => flow.power_w > 0);
-  const sum = (flows: Flow[]) => flows.reduce((total, flow) => total + flow.power_w, 0);
+  const sum = (flows: Part[]) => flows.reduce((total, flow) => total + flow.power_w, 0);
   const remainder = house.unknown_w ?? 0;
-  const unknown = (watts: number): Flow[] =>
+  const unknown = (watts: number): Part[] =>
     watts > 0 ? [{ role: 'unknown', device_id: null, power_w: watts, stale: false }] : [];
   const allIn = [...inputs, ...unknown(-remainder)];
   const allOut = [...outputs, ...unknown(remainder)];
@@ -53,7 +59,7 @@ export function barsOf(house: House, devices: ReadonlyMap<string, LiveDevice>): 
   const mainInput = inputs.filter((flow) => flow.role !== 'grid').sort((a, b) => b.power_w - a.power_w)[0];
   const exported = colorOf(mainInput?.role ?? 'grid');
 
-  const segments = (flows: Flow[], side: Side, order: FlowRole[]) =>
+  const segments = (flows: Part[], side: Side, order: FlowRole[]) =>
     flows
       .map((flow, index): Segment => {
         const device = flow.device_id === null ? null : (devices.get(flow.device_id) ?? null);

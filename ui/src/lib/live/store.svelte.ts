@@ -91,7 +91,14 @@ export class LiveStore {
     this.#revision = message.revision;
     this.#tellTime(message.at);
     this.house = message.house;
-    this.sources = message.sources;
+    const gone = new Set([...message.removed_sources, ...message.sources.map((source) => source.id)]);
+    if (gone.size > 0) {
+      const order = this.sources.map((source) => source.id);
+      const place = (source: LiveSource) => (order.includes(source.id) ? order.indexOf(source.id) : order.length);
+      this.sources = [...this.sources.filter((source) => !gone.has(source.id)), ...message.sources].sort(
+        (a, b) => place(a) - place(b),
+      );
+    }
     for (const device of message.devices) this.devices.set(device.id, device);
     for (const id of message.removed) this.devices.delete(id);
   }

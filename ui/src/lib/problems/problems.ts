@@ -1,5 +1,5 @@
-import { ApiError, UNREACHABLE } from '$lib/api/client';
-import type { Problem, ProblemCode } from '$lib/api/types';
+import { ApiError, UNEXPECTED, UNREACHABLE } from '$lib/api/client';
+import type { ErrorCode, Problem, ProblemCode, RecorderProblemCode } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
 /** What happened and what to do about it, for every code a source can report. */
@@ -14,6 +14,7 @@ const texts: Record<ProblemCode, () => string> = {
   login_needed: m.problem_login_needed,
   silent_broker: m.problem_silent_broker,
   not_openwb: m.problem_not_openwb,
+  generation_unsupported: m.problem_generation_unsupported,
   box_booting: m.problem_box_booting,
   core_not_running: m.problem_core_not_running,
   taken_over: m.problem_taken_over,
@@ -30,13 +31,58 @@ export function problemText(problem: Problem): string {
   return text ? text() : problem.detail;
 }
 
+/** Failures that somebody can do something about; the rest are bugs and keep their code for the log. */
+const errors: Partial<Record<ErrorCode, () => string>> = {
+  starting: m.error_starting,
+  start_failed: m.error_start_failed,
+  stopping: m.error_stopping,
+  not_signed_in: m.error_not_signed_in,
+  too_many_attempts: m.error_too_many_attempts,
+  forbidden: m.error_forbidden,
+  host_not_allowed: m.error_host_not_allowed,
+  origin_not_allowed: m.error_host_not_allowed,
+  invalid_value: m.error_invalid_value,
+  unknown_source: m.error_unknown_source,
+  unknown_series: m.error_unknown_series,
+  period_too_long: m.error_period_too_long,
+  demo_locked: m.error_demo_locked,
+  demo_failed: m.error_demo_failed,
+  not_listening: m.error_not_listening,
+  secrets_unavailable: m.error_secrets_unavailable,
+  disk_full: m.error_disk_full,
+  read_only: m.error_read_only,
+  timed_out: m.error_timed_out,
+};
+
 /** A failed request in words. */
 export function errorText(error: unknown): string {
-  if (error instanceof ApiError) {
-    return error.code === UNREACHABLE ? m.error_unreachable() : m.error_unexpected({ detail: error.message });
-  }
-  return m.error_unexpected({ detail: error instanceof Error ? error.message : String(error) });
+  if (!(error instanceof ApiError)) return m.error_unexpected({ code: error instanceof Error ? error.name : 'error' });
+  if (error.code === UNREACHABLE) return m.error_unreachable();
+  const told = error.code === UNEXPECTED ? undefined : errors[error.code];
+  return told ? told() : m.error_unexpected({ code: error.code });
 }
+
+const recorderTexts: Record<RecorderProblemCode, () => string> = {
+  disk_full: m.error_disk_full,
+  read_only: m.error_read_only,
+  clock_set_back: m.recorder_clock_set_back,
+  database_failed: m.recorder_database_failed,
+};
+
+/** Why nothing is being written, in words. */
+export const recorderText = (problem: { code: RecorderProblemCode; detail: string }): string =>
+  recorderTexts[problem.code]?.() ?? problem.detail;
+
+const noticeTexts: Record<string, () => string> = {
+  database_moved_aside: m.notice_database_moved_aside,
+  database_damaged: m.notice_database_damaged,
+  clock_set_back: m.notice_clock_set_back,
+  secrets_in_file: m.notice_secrets_in_file,
+};
+
+/** A notice in words; one of a newer server keeps its own sentence. */
+export const noticeText = (notice: { code: string; detail: string }): string =>
+  noticeTexts[notice.code]?.() ?? notice.detail;
 
 /** SHA-256 in pairs, the way boxes and browsers print it. */
 export const fingerprintText = (hex: string): string =>

@@ -3,7 +3,7 @@ import { duration } from '$lib/format/time';
 import { clock } from '$lib/live/clock.svelte';
 import { live } from '$lib/live/store.svelte';
 import { m } from '$lib/paraglide/messages';
-import { problemText } from '$lib/problems/problems';
+import { noticeText, problemText, recorderText } from '$lib/problems/problems';
 
 import { serverStatus } from './status.svelte';
 
@@ -38,7 +38,7 @@ function ofRecorder(): BannerContent | null {
   if (problem) {
     return {
       kind: 'problem',
-      text: () => m.banner_recorder_blocked({ detail: problem }),
+      text: () => m.banner_recorder_blocked({ detail: recorderText(problem) }),
       action: { label: m.banner_more, href: '/settings/recording' },
     };
   }
@@ -46,9 +46,9 @@ function ofRecorder(): BannerContent | null {
   if (!notice) return null;
   return {
     kind: 'problem',
-    text: () => notice.text(),
+    text: () => noticeText(notice),
     action: { label: m.banner_more, href: '/settings/about' },
-    dismiss: () => serverStatus.dismiss(notice.key),
+    dismiss: () => serverStatus.dismiss(notice),
   };
 }
 

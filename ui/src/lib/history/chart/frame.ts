@@ -30,6 +30,6 @@ export const axisLook = (ink: Ink) => ({
 
 export const still: Partial<ChartOption> = { animation: false, textStyle: { fontFamily: chartFont.fontFamily } };
 
-/** True where a gap touches a span of time. */
+/** True where a gap touches a span of time. What a counter did has no length, only a moment. */
 export const overlaps = (gap: Gap, from: number, to: number): boolean =>
-  Date.parse(gap.from) < to && Date.parse(gap.to) > from;
+  Date.parse(gap.from) < to && Math.max(Date.parse(gap.to), Date.parse(gap.from) + 1) > from;
