@@ -47,6 +47,10 @@ const names: Record<FlowRole, () => string> = {
 
 export const kindName = (kind: FlowRole): string => names[kind]();
 
+/** What a device is called. A box has no name for the house itself. */
+export const nameOf = (device: { kind: DeviceKind; name: string }): string =>
+  device.kind === 'home' ? kindName('home') : device.name;
+
 /** The order of a house's devices, from where power comes to where it goes. */
 const order: DeviceKind[] = ['pv', 'grid', 'battery', 'home', 'charge_point', 'meter'];
 export const byKind = (a: { kind: DeviceKind; name: string }, b: { kind: DeviceKind; name: string }): number =>

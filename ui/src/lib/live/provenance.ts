@@ -1,4 +1,5 @@
 import type { LiveDevice } from '$lib/api/types';
+import { nameOf } from '$lib/devices/look';
 import { age } from '$lib/format/time';
 import { m } from '$lib/paraglide/messages';
 
@@ -7,5 +8,5 @@ import { live } from './store.svelte';
 /** Where a device's values come from and how old they are. */
 export function provenance(device: LiveDevice): string {
   const source = live.source(device.source_id)?.name ?? m.unknown();
-  return m.provenance({ device: device.name, source, age: age(live.age(device.updated_at)) });
+  return m.provenance({ device: nameOf(device), source, age: age(live.age(device.updated_at)) });
 }
