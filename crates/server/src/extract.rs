@@ -43,7 +43,8 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
                 Code::BadBody,
                 format!("The body is not what is expected here: {}.", error.inner()),
             );
-            if path == "." {
+            // `?` stands for a place that was not reached.
+            if path.contains('?') || path == "." {
                 problem
             } else {
                 problem.field(path)
@@ -76,7 +77,7 @@ impl<T: DeserializeOwned> FromRequestParts<Shared> for Query<T> {
             Err(rejection) => Err(ApiError::new(
                 Code::BadParameter,
                 format!(
-                    "The parameters are not what is expected here. {}",
+                    "The parameters are not what is expected here. {}.",
                     rejection.body_text()
                 ),
             )),

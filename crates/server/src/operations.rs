@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 
 use crate::app::Shared;
 use crate::auth::{COOKIE, Scope, require};
+use crate::csv::Flavour;
 use crate::dto::live::LiveMessage;
 use crate::problem::Problem;
 use crate::routes::{demo, health, history, live, settings, sign_in, sources, status};
@@ -39,7 +40,7 @@ use crate::routes::{demo, health, history, live, settings, sign_in, sources, sta
         (name = "access", description = "Signing in"),
         (name = "program", description = "How Ladebuch itself is doing"),
     ),
-    components(schemas(Problem, LiveMessage))
+    components(schemas(Problem, LiveMessage, Flavour))
 )]
 struct Document;
 

@@ -7,6 +7,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::{HeaderName, HeaderValue, header};
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -50,7 +51,7 @@ pub fn network(shared: &Shared, listening: SocketAddr) -> Router {
         .fallback(ui::serve)
         .layer(DefaultBodyLimit::max(limits::BODY_LIMIT))
         .layer(Extension(shared.clone()))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn(limits::contain))
         .layer(from_fn_with_state(listening, guard::check))
         .layer(header(header::CONTENT_SECURITY_POLICY, BARE_POLICY))

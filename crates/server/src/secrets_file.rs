@@ -94,3 +94,39 @@ fn replace(path: &Path, secrets: &BTreeMap<String, String>) -> io::Result<()> {
     drop(file);
     std::fs::rename(&beside, path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn secrets_are_kept_replaced_and_forgotten() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let secrets = SecretsFile::new(dir.path());
+        assert_eq!(secrets.secret("a").await.unwrap(), None);
+        secrets.set_secret("a", None).await.unwrap();
+        assert!(
+            !dir.path().join(FILE).exists(),
+            "nothing to keep, nothing written"
+        );
+        secrets.set_secret("a", Some("one")).await.unwrap();
+        secrets.set_secret("b", Some("two")).await.unwrap();
+        secrets.set_secret("a", Some("three")).await.unwrap();
+        let again = SecretsFile::new(dir.path());
+        assert_eq!(again.secret("a").await.unwrap().as_deref(), Some("three"));
+        again.set_secret("a", None).await.unwrap();
+        assert_eq!(again.secret("a").await.unwrap(), None);
+        assert_eq!(again.secret("b").await.unwrap().as_deref(), Some("two"));
+    }
+
+    #[tokio::test]
+    async fn a_garbled_file_is_an_error_and_stays_as_it_is() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let path = dir.path().join(FILE);
+        std::fs::write(&path, "{\"a\": ").unwrap();
+        let secrets = SecretsFile::new(dir.path());
+        assert!(secrets.secret("a").await.is_err());
+        assert!(secrets.set_secret("a", Some("one")).await.is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"a\": ");
+    }
+}

@@ -105,3 +105,67 @@ impl std::fmt::Debug for SourceUrl {
         write!(f, "SourceUrl({}:{})", self.config.host, self.config.port)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> (String, u16, bool, Option<String>, Option<String>) {
+        let SourceUrl { config, password } = text.parse().unwrap();
+        (
+            config.host,
+            config.port,
+            config.tls,
+            config.username,
+            password,
+        )
+    }
+
+    #[test]
+    fn addresses_are_read_with_their_defaults() {
+        let own = |text: &str| Some(text.to_owned());
+        for (text, expected) in [
+            ("mqtt://box", ("box".to_owned(), 1883, false, None, None)),
+            ("mqtts://box/", ("box".to_owned(), 8883, true, None, None)),
+            (
+                "mqtt://[::1]:1884",
+                ("::1".to_owned(), 1884, false, None, None),
+            ),
+            (
+                "mqtts://anna@box:1",
+                ("box".to_owned(), 1, true, own("anna"), None),
+            ),
+            (
+                "mqtts://an%40na:p%3A%C3%A4@box",
+                ("box".to_owned(), 8883, true, own("an@na"), own("p:ä")),
+            ),
+        ] {
+            assert_eq!(parsed(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_of_a_broker_is_refused() {
+        for text in [
+            "",
+            "box",
+            "box:1883",
+            "http://box",
+            "mqtt://",
+            "mqtt://box/topic",
+            "mqtt://box?x=1",
+            "mqtt://box:70000",
+            "mqtt://a%ff@box",
+            "mqtt://a%zz@box",
+            "mqtt://a%f@box",
+        ] {
+            assert!(text.parse::<SourceUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_password_is_not_printed() {
+        let url: SourceUrl = "mqtt://anna:secret@box".parse().unwrap();
+        assert_eq!(format!("{url:?}"), "SourceUrl(box:1883)");
+    }
+}

@@ -146,3 +146,20 @@ fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
         (!attributes.contains("src=") && !script.is_empty()).then_some(script)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_lets_the_pages_own_inline_scripts_run_and_no_others() {
+        let page = "<script src=\"/a.js\"></script><script>alert(1)</script><script></script>";
+        let policy = policy(page);
+        // Known answer: echo -n 'alert(1)' | openssl dgst -sha256 -binary | base64
+        let hash = "bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=";
+        assert!(
+            policy.contains(&format!("script-src 'self' 'sha256-{hash}';")),
+            "one hash for the one inline script: {policy}"
+        );
+    }
+}

@@ -120,3 +120,53 @@ impl State {
         Err(Refusal::Wrong)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
+    }
+
+    #[test]
+    fn a_code_expires_after_a_quarter_of_an_hour() {
+        let codes = SignInCodes::default();
+        let (code, expires) = codes.issue(at(0)).unwrap();
+        assert_eq!(expires, at(15));
+        assert_eq!(codes.redeem(&code, at(15)), Err(Refusal::Wrong));
+    }
+
+    #[test]
+    fn only_the_latest_codes_wait_to_be_used() {
+        let codes = SignInCodes::default();
+        let (first, _) = codes.issue(at(0)).unwrap();
+        let (second, _) = codes.issue(at(0)).unwrap();
+        for _ in 0..WAITING_LIMIT - 1 {
+            codes.issue(at(0)).unwrap();
+        }
+        assert_eq!(codes.redeem(&first, at(1)), Err(Refusal::Wrong));
+        assert_eq!(codes.redeem(&second, at(1)), Ok(()));
+    }
+
+    #[test]
+    fn patience_with_wrong_guesses_returns_after_a_minute() {
+        let codes = SignInCodes::default();
+        let (code, _) = codes.issue(at(0)).unwrap();
+        for _ in 0..GUESS_LIMIT {
+            assert_eq!(codes.redeem("wrong", at(0)), Err(Refusal::Wrong));
+        }
+        assert_eq!(codes.redeem(&code, at(0)), Err(Refusal::Throttled));
+        assert_eq!(codes.redeem(&code, at(1)), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_lock_anybody_out() {
+        let codes = SignInCodes::default();
+        for _ in 0..GUESS_LIMIT {
+            codes.redeem("wrong", at(60)).unwrap_err();
+        }
+        let (code, _) = codes.issue(at(0)).unwrap();
+        assert_eq!(codes.redeem(&code, at(0)), Ok(()));
+    }
+}

@@ -91,3 +91,48 @@ pub(super) fn from_headers(headers: &HeaderMap) -> impl Iterator<Item = &str> {
         .filter(|(name, _)| *name == COOKIE)
         .map(|(_, value)| value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(cookie: &HeaderValue) -> &str {
+        let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+        pair.split_once('=').unwrap().1
+    }
+
+    #[test]
+    fn a_session_lasts_thirty_days() {
+        let sessions = Sessions::new(b"secret");
+        let begin = DateTime::UNIX_EPOCH;
+        let cookie = sessions.begin(begin);
+        assert!(sessions.holds(value(&cookie), begin));
+        assert!(sessions.holds(
+            value(&cookie),
+            begin + TimeDelta::days(30) - TimeDelta::seconds(1)
+        ));
+        assert!(!sessions.holds(value(&cookie), begin + TimeDelta::days(30)));
+    }
+
+    #[test]
+    fn nobody_can_make_or_prolong_a_session() {
+        let now = DateTime::UNIX_EPOCH;
+        let cookie = Sessions::new(b"secret").begin(now);
+        let genuine = value(&cookie);
+        let (_, signature) = genuine.rsplit_once('.').unwrap();
+        let sessions = Sessions::new(b"secret");
+        for forged in [
+            "",
+            "v1",
+            "v1..",
+            "v1.99999999999.",
+            &format!("v1.99999999999.{signature}"),
+            &format!("v2{}", genuine.trim_start_matches("v1")),
+            &genuine[..genuine.len() - 1],
+            &format!("{genuine}.x"),
+        ] {
+            assert!(!sessions.holds(forged, now), "{forged}");
+        }
+        assert!(!Sessions::new(b"another").holds(genuine, now));
+    }
+}

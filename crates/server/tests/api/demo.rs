@@ -1,0 +1,67 @@
+//! The demo household.
+
+use futures_util::StreamExt;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::house::House;
+
+#[tokio::test]
+async fn the_demo_is_marked_locked_and_kept_apart() {
+    let house = House::open().await;
+    let mut feed = std::pin::pin!(house.app.live());
+    let first: Value = serde_json::from_str(&feed.next().await.unwrap()).unwrap();
+    assert_eq!(first["snapshot"]["demo"], false);
+
+    let switch = async |enabled: bool| {
+        let answer = house
+            .send_json(Method::POST, "/api/v1/demo", &json!({"enabled": enabled}))
+            .await;
+        assert_eq!(answer.json(), json!({"enabled": enabled}));
+    };
+    switch(true).await;
+    let message: Value = serde_json::from_str(&feed.next().await.unwrap()).unwrap();
+    assert_eq!(
+        message["type"], "snapshot",
+        "whoever listens is shown the other household"
+    );
+    assert_eq!(message["snapshot"]["demo"], true);
+    assert_eq!(house.get("/api/v1/status").await.json()["demo"], true);
+
+    let series = house.get("/api/v1/series").await.json();
+    let series = series["series"].as_array().unwrap();
+    let bought = series
+        .iter()
+        .find(|series| series["device_kind"] == "grid" && series["quantity"] == "imported");
+    let bought = bought.unwrap()["id"].as_i64().unwrap();
+    let year = format!(
+        "/api/v1/history/energy?series={bought}&interval=month&from=2000-01-01&to=2100-01-01"
+    );
+    let months = house.get(&year).await.json()["series"][0]["marks"].clone();
+    let recorded = months
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|mark| *mark != "none")
+        .count();
+    assert!(recorded >= 13, "thirteen months: {recorded}");
+
+    let source = json!({"kind": "openwb", "host": "127.0.0.1", "port": 1});
+    let answer = house
+        .send_json(Method::POST, "/api/v1/sources", &source)
+        .await;
+    answer.is_problem(409, "demo_locked", None);
+
+    switch(false).await;
+    assert_eq!(house.get("/api/v1/live").await.json()["demo"], false);
+    assert_eq!(
+        house.get("/api/v1/series").await.json()["series"],
+        json!([])
+    );
+    assert_eq!(
+        house.get("/api/v1/sources").await.json()["sources"],
+        json!([])
+    );
+    assert!(!house.dir().join("demo").exists(), "nothing of it is kept");
+    house.app.stop().await;
+}

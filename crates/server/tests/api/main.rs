@@ -1,0 +1,14 @@
+//! The API as its callers meet it: over the network's router, in-process, and over a WebSocket.
+
+mod access;
+mod csv;
+mod demo;
+mod document;
+mod guard;
+mod house;
+mod interface;
+mod live;
+mod problems;
+mod sign_in;
+mod sources;
+mod start;
