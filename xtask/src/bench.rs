@@ -8,7 +8,7 @@ use crate::program::cargo;
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Passed on to the bench program; `-- --help` shows what it understands
+    /// Passed on to the bench program; `-- -- --help` shows what it understands
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
 }

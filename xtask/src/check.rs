@@ -42,8 +42,10 @@ pub fn check(args: &Args) -> Result<()> {
         needs::satisfy(&[Need::UiBuild])?;
         clippy_for(packages.iter().map(String::as_str))?;
     }
-    if args.all || changed.iter().any(|file| file.starts_with("ui/")) {
-        needs::satisfy(&[Need::UiPackages])?;
+    let scripts = ["ui/", "tests/e2e/", "tests/desktop/"];
+    let script = |file: &String| scripts.iter().any(|folder| file.starts_with(folder));
+    if args.all || changed.iter().any(script) {
+        needs::satisfy(&[Need::UiPackages, Need::BrowserTestPackages])?;
         ui_lint()?;
     }
     Ok(())
@@ -61,9 +63,10 @@ pub fn clippy() -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// A step: lints and formatting of the UI.
+/// A step: lints and formatting of the UI and the browser tests.
 pub fn ui_lint() -> Result<Outcome> {
     npm("ui").args(["run", "lint"]).run()?;
+    npm("tests/e2e").args(["run", "lint"]).run()?;
     Ok(Outcome::Passed)
 }
 

@@ -20,6 +20,7 @@ mod screenshots;
 mod steps;
 mod test;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -47,13 +48,23 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match start(Command::parse()) {
+    match start(Command::parse_from(arguments())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\n{error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The arguments without a `--` after the command's name: people used to `cargo run -- --demo`
+/// write `cargo xtask run -- --demo`, and mean the same as without it.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<_> = std::env::args_os().collect();
+    if arguments.get(2).is_some_and(|argument| argument == "--") {
+        arguments.remove(2);
+    }
+    arguments
 }
 
 fn start(command: Command) -> Result<()> {

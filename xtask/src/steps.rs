@@ -13,9 +13,26 @@ pub struct Step {
     /// What it does, in a few words.
     pub what: &'static str,
     /// What it needs of the machine.
-    pub needs: &'static [Need],
+    needs: &'static [Need],
     /// Does it.
-    pub run: fn() -> Result<Outcome>,
+    run: fn() -> Result<Outcome>,
+}
+
+impl Step {
+    /// A step.
+    pub const fn new(
+        name: &'static str,
+        what: &'static str,
+        needs: &'static [Need],
+        run: fn() -> Result<Outcome>,
+    ) -> Self {
+        Self {
+            name,
+            what,
+            needs,
+            run,
+        }
+    }
 }
 
 /// How a step ended that did not fail.

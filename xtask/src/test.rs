@@ -10,91 +10,39 @@ use crate::steps::{Outcome, Step, run_all};
 use crate::{check, cross, generate};
 
 /// All steps, in the order in which they run: quick ones first.
+#[rustfmt::skip]
 const STEPS: &[Step] = &[
-    Step {
-        name: "fmt",
-        what: "formatting of the Rust code",
-        needs: &[],
-        run: check::format,
-    },
-    Step {
-        name: "ui-lint",
-        what: "eslint and prettier",
-        needs: &[Need::UiPackages],
-        run: check::ui_lint,
-    },
-    Step {
-        name: "ui-check",
-        what: "types of the UI",
-        needs: &[Need::UiPackages],
-        run: ui_check,
-    },
-    Step {
-        name: "ui-test",
-        what: "vitest",
-        needs: &[Need::UiPackages],
-        run: ui_test,
-    },
-    Step {
-        name: "clippy",
-        what: "lints of the Rust code",
-        needs: APP,
-        run: check::clippy,
-    },
-    Step {
-        name: "rust",
-        what: "unit tests, journeys, import rules",
-        needs: RUST_TESTS,
-        run: rust,
-    },
-    Step {
-        name: "doc",
-        what: "examples in the documentation",
-        needs: APP,
-        run: doc,
-    },
-    Step {
-        name: "generated",
-        what: "generated files are fresh",
-        needs: APP,
-        run: generate::fresh,
-    },
-    Step {
-        name: "browser",
-        what: "Playwright on the headless server",
-        needs: BROWSER_TESTS,
-        run: browser,
-    },
-    Step {
-        name: "desktop",
-        what: "WebDriver on the desktop app",
-        needs: DESKTOP_TESTS,
-        run: desktop,
-    },
-    Step {
-        name: "cross",
-        what: "Android, iOS, macOS, Windows",
-        needs: cross::NEEDS,
-        run: cross::cross,
-    },
+    Step::new("fmt", "formatting of the Rust code", &[], check::format),
+    Step::new("ui-lint", "eslint and prettier", LINT, check::ui_lint),
+    Step::new("ui-check", "types of the UI", UI, ui_check),
+    Step::new("ui-test", "vitest", UI, ui_test),
+    Step::new("clippy", "lints of the Rust code", APP, check::clippy),
+    Step::new("rust", "unit tests, journeys, import rules", RUST, rust),
+    Step::new("doc", "examples in the documentation", APP, doc),
+    Step::new("generated", "generated files are fresh", APP, generate::fresh),
+    Step::new("browser", "Playwright on the headless server", BROWSER, browser),
+    Step::new("desktop", "WebDriver on the desktop app", DESKTOP, desktop),
+    Step::new("cross", "Android, iOS, macOS, Windows", cross::NEEDS, cross::cross),
 ];
 
+const UI: &[Need] = &[Need::UiPackages];
+const LINT: &[Need] = &[Need::UiPackages, Need::BrowserTestPackages];
 const APP: &[Need] = &[Need::Compiler, Need::DesktopLibraries, Need::UiBuild];
-const RUST_TESTS: &[Need] = &[
+const RUST: &[Need] = &[
     Need::Compiler,
     Need::DesktopLibraries,
     Need::UiBuild,
     Need::Mosquitto,
     Need::Nextest,
 ];
-const BROWSER_TESTS: &[Need] = &[
+const BROWSER: &[Need] = &[
     Need::Compiler,
     Need::Mosquitto,
     Need::Chromium,
     Need::UiBuild,
     Need::BrowserTestPackages,
 ];
-const DESKTOP_TESTS: &[Need] = &[
+const DESKTOP: &[Need] = &[
     Need::Compiler,
     Need::DesktopLibraries,
     Need::DesktopTesting,
@@ -105,7 +53,7 @@ const DESKTOP_TESTS: &[Need] = &[
 /// What to run.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Only these steps, for example `--only fmt,clippy`
+    /// Only these steps, for example `--only rust,ui`; `ui` means every step that begins with it
     #[arg(long, value_delimiter = ',', value_name = "STEP")]
     only: Vec<String>,
     /// All but these steps
@@ -124,12 +72,17 @@ pub fn test(args: &Args) -> Result<()> {
         }
         return Ok(());
     }
-    let known = |name: &String| STEPS.iter().any(|step| step.name == name);
-    if let Some(name) = args.only.iter().chain(&args.skip).find(|name| !known(name)) {
+    let is = |name: &str, step: &Step| {
+        step.name
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    let unknown = |name: &&String| !STEPS.iter().any(|step| is(name, step));
+    if let Some(name) = args.only.iter().chain(&args.skip).find(unknown) {
         bail!("there is no step {name}; `cargo xtask test --list` names them");
     }
     let chosen = |step: &&Step| {
-        let named = |list: &[String]| list.iter().any(|name| name == step.name);
+        let named = |list: &[String]| list.iter().any(|name| is(name, step));
         (args.only.is_empty() || named(&args.only)) && !named(&args.skip)
     };
     run_all(&STEPS.iter().filter(chosen).collect::<Vec<_>>())
@@ -203,16 +156,8 @@ fn desktop() -> Result<Outcome> {
     // A display and a session bus of its own: the test must not meet the person's desktop.
     program("xvfb-run")
         .args(["--auto-servernum", "dbus-run-session", "--"])
-        .args([
-            "cargo",
-            "nextest",
-            "run",
-            "--package",
-            "ladebuch-tests",
-            "--test",
-            "desktop",
-        ])
-        .env("LADEBUCH_APP", app)
+        .args(["node", "--test", "tests/desktop/app.test.mjs"])
+        .env("LADEBUCH_APP_BIN", app)
         .run()?;
     Ok(Outcome::Passed)
 }

@@ -147,6 +147,17 @@ fn only_the_engine_depends_on_the_database_and_only_the_app_on_tauri() {
 }
 
 #[test]
+fn there_is_one_cryptography_and_it_is_not_openssl() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    for other in ["aws-lc-rs", "aws-lc-sys", "native-tls", "openssl-sys"] {
+        assert!(
+            !lock.contains(&format!("name = \"{other}\"\n")),
+            "{other} came in beside rustls with ring"
+        );
+    }
+}
+
+#[test]
 fn sources_import_only_what_they_may() {
     let found: Vec<_> = SOURCE_RULES.iter().flat_map(violations).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
