@@ -10,7 +10,7 @@ use crate::ids::{DeviceId, ExternalId, SourceId};
 use crate::reading::{
     ChargeLimit, ChargeMode, Fact, Fault, FaultLevel, VehicleBattery, VehicleRef,
 };
-use crate::source::{HEARTBEAT_LIMIT, SourceState, SourceView, older_than};
+use crate::source::{HEARTBEAT_LIMIT, SourceState, SourceView, is_old};
 use crate::tag::Tag;
 use crate::units::{Amperes, Percent, Volts, WattHours, Watts};
 
@@ -314,7 +314,7 @@ impl Snapshot {
         let overdue = |at: DateTime<Utc>| {
             source
                 .cycle
-                .is_some_and(|cycle| older_than(at, HEARTBEAT_LIMIT.max(cycle * 3), now))
+                .is_some_and(|cycle| is_old(at, HEARTBEAT_LIMIT.max(cycle * 3), now))
         };
         // The home's power is a sum that openWB repeats only when it changes.
         device.kind != DeviceKind::Home

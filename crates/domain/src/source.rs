@@ -87,37 +87,41 @@ pub enum SourceState {
 pub enum Connection {
     /// Trying, for the first time since start or since its settings changed.
     Trying,
-    /// Up since then.
+    /// Up.
     Up {
         /// When the connection was made.
         since: DateTime<Utc>,
+        /// Last sign of life of the box behind it, on this connection.
+        heard: Option<DateTime<Utc>>,
     },
     /// Down.
     Down,
 }
 
-/// The state of a source with that connection whose box last gave a sign of life then.
+/// The state of a source with that connection.
 #[must_use]
-pub fn source_state(
-    connection: Connection,
-    last_heard: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> SourceState {
+pub fn source_state(connection: Connection, now: DateTime<Utc>) -> SourceState {
     match connection {
         Connection::Trying => SourceState::Connecting,
         Connection::Down => SourceState::Offline,
-        Connection::Up { since } => match last_heard.filter(|heard| *heard >= since) {
-            Some(heard) if !older_than(heard, HEARTBEAT_LIMIT, now) => SourceState::Live,
-            None if !older_than(since, HEARTBEAT_LIMIT, now) => SourceState::Connecting,
-            _ => SourceState::Stale,
-        },
+        Connection::Up {
+            heard: Some(heard), ..
+        } if !is_old(heard, HEARTBEAT_LIMIT, now) => SourceState::Live,
+        Connection::Up { heard: None, since } if !is_old(since, HEARTBEAT_LIMIT, now) => {
+            SourceState::Connecting
+        }
+        Connection::Up { .. } => SourceState::Stale,
     }
 }
 
-/// Whether `at` lies more than `limit` before `now`. A moment in the future is not old.
+/// Whether `at` is further than `limit` from `now`. A moment in the future counts by its distance
+/// too: the clock was set back since, and how old the value truly is nobody knows.
 #[must_use]
-pub fn older_than(at: DateTime<Utc>, limit: Duration, now: DateTime<Utc>) -> bool {
-    (now - at).to_std().is_ok_and(|age| age > limit)
+pub fn is_old(at: DateTime<Utc>, limit: Duration, now: DateTime<Utc>) -> bool {
+    (now - at)
+        .abs()
+        .to_std()
+        .is_ok_and(|distance| distance > limit)
 }
 
 /// What keeps a source from being live, in a sentence that a person can act on.
@@ -189,4 +193,63 @@ problem_kinds! {
     ConnectionLost = "connection_lost",
     /// The stored password could not be read.
     PasswordUnavailable = "password_unavailable",
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    const START: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        START + TimeDelta::seconds(seconds)
+    }
+
+    #[test]
+    fn the_state_follows_from_the_connection_and_the_last_sign_of_life() {
+        let up = |heard: Option<i64>| Connection::Up {
+            since: at(0),
+            heard: heard.map(at),
+        };
+        let cases = [
+            (
+                Connection::Trying,
+                99,
+                SourceState::Connecting,
+                "no answer yet",
+            ),
+            (Connection::Down, 1, SourceState::Offline, "down"),
+            (
+                up(None),
+                30,
+                SourceState::Connecting,
+                "the first heartbeat may take a while",
+            ),
+            (
+                up(None),
+                31,
+                SourceState::Stale,
+                "it should have come by now",
+            ),
+            (up(Some(40)), 70, SourceState::Live, "just in time"),
+            (up(Some(40)), 71, SourceState::Stale, "overdue"),
+            (
+                up(Some(3600)),
+                5,
+                SourceState::Stale,
+                "the clock was set back by an hour",
+            ),
+            (
+                up(Some(-3600)),
+                -3595,
+                SourceState::Live,
+                "and the next heartbeat came",
+            ),
+        ];
+        for (connection, now, expected, why) in cases {
+            assert_eq!(source_state(connection, at(now)), expected, "{why}");
+        }
+    }
 }

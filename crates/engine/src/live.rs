@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use compact_str::CompactString;
 use ladebuch_domain::device::DeviceKind;
 use ladebuch_domain::ids::{DeviceId, ExternalId, SourceId};
-use ladebuch_domain::reading::{ExternalDevice, Reading};
+use ladebuch_domain::reading::{ExternalDevice, Fact, Reading};
 use ladebuch_domain::snapshot::{Device, Snapshot};
 use ladebuch_domain::source::{
     Connection, Malformed, Problem, ProblemKind, SourceState, SourceView, source_state,
@@ -236,8 +236,20 @@ impl LiveTask {
                 self.change_source(source, now, |_| ());
             }
             SourceEvent::Unreliable => {
-                self.change_source(source, now, |view| view.last_heard = None);
+                self.note_sign_of_life(source, None);
+                self.change_source(source, now, |_| ());
             }
+        }
+    }
+
+    /// Notes when the box behind a connection was last heard of; `None`: not to be believed.
+    fn note_sign_of_life(&mut self, source: SourceId, at: Option<DateTime<Utc>>) {
+        if let Some(Link {
+            connection: Connection::Up { heard, .. },
+            ..
+        }) = self.links.get_mut(&source)
+        {
+            *heard = at;
         }
     }
 
@@ -247,8 +259,14 @@ impl LiveTask {
             return;
         }
         for Reading { device, fact } in heard.readings {
+            if fact == Fact::Removed && !self.is_present(source, &device) {
+                continue;
+            }
             let id = self.identify(source, &device, now);
             self.snapshot.apply(id, fact, now);
+        }
+        if heard.heartbeat {
+            self.note_sign_of_life(source, Some(now));
         }
         if heard.heartbeat || heard.unknown > 0 || !heard.malformed.is_empty() {
             self.change_source(source, now, |view| {
@@ -266,6 +284,14 @@ impl LiveTask {
                 }
             });
         }
+    }
+
+    fn is_present(&self, source: SourceId, device: &ExternalDevice) -> bool {
+        let id = self
+            .identities
+            .get(&source)
+            .and_then(|known| known.get(&device.id));
+        id.is_some_and(|id| self.snapshot.devices.contains_key(id))
     }
 
     /// The device that the source means; one that it never named before is new.
@@ -354,7 +380,7 @@ impl LiveTask {
         };
         let mut view = before.clone();
         change(&mut view);
-        view.state = source_state(link.connection, view.last_heard, now);
+        view.state = source_state(link.connection, now);
         if view.state != before.state {
             view.since = now;
         }
@@ -387,7 +413,6 @@ pub(crate) fn new_id(now: DateTime<Utc>) -> Uuid {
 
 #[cfg(test)]
 mod tests {
-    use ladebuch_domain::reading::Fact;
     use ladebuch_domain::units::Watts;
 
     use super::*;
@@ -434,7 +459,10 @@ mod tests {
             SourceEvent::Configured { name: "Box".into() },
             at(0),
         );
-        let connection = Connection::Up { since: at(0) };
+        let connection = Connection::Up {
+            since: at(0),
+            heard: None,
+        };
         let event = SourceEvent::Connection {
             connection,
             problem: None,
@@ -531,6 +559,29 @@ mod tests {
         );
         assert!(task.snapshot.devices.is_empty());
         assert!(task.snapshot.sources.is_empty());
+    }
+
+    #[test]
+    fn a_device_that_was_never_there_is_not_made_to_be_removed() {
+        let mut task = connected();
+        let device = ExternalDevice {
+            kind: DeviceKind::ChargePoint,
+            id: "chargepoint/9".into(),
+        };
+        let removed = Reading {
+            device,
+            fact: Fact::Removed,
+        };
+        task.take(source(), heard(true, vec![removed]), at(1));
+        assert!(task.known.is_empty());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_make_a_source_deaf() {
+        let mut task = connected();
+        task.take(source(), heard(true, Vec::new()), at(2));
+        task.take(source(), heard(true, Vec::new()), at(-3600));
+        assert_eq!(task.snapshot.sources[&source()].state, SourceState::Live);
     }
 
     #[test]

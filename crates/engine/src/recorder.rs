@@ -17,11 +17,12 @@ use ladebuch_domain::sample::{
 use ladebuch_domain::snapshot::Snapshot;
 use ladebuch_domain::units::WattHours;
 use tokio::sync::{Notify, watch};
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::settings::Settings;
-use crate::status::{NoticeCode, RecorderProblem, RecorderStatus, StatusBoard};
+use crate::status::{NoticeCode, RecorderProblem, StatusBoard};
 use crate::store::{
     CounterEvent, CounterEventKind, GapCause, GapSpan, KnownDevice, Store, StoreError, Tick,
     TickSample,
@@ -55,6 +56,9 @@ struct Memory {
     /// Slots given up, to be told with the next one.
     given_up: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
+
+/// An attempt to write and the slots it was about.
+type Written = (Vec<Tick>, Result<(), StoreError>);
 
 struct Tracked {
     track: CounterTrack,
@@ -94,12 +98,19 @@ impl Recorder {
     pub async fn run(mut self, cancel: CancellationToken) {
         let mut step = self.settings.borrow_and_update().interval();
         let mut current = slot_start(self.clock.now(), step);
+        let mut writing = None;
         loop {
             let now = self.clock.now();
             let end = current + to_delta(step);
             tokio::select! {
                 () = cancel.cancelled() => break,
                 () = self.clock.sleep_until(end.min(now + LOOK)) => {}
+                // Slots go on while the database takes its time.
+                written = finished(&mut writing) => {
+                    writing = None;
+                    self.conclude(written);
+                    continue;
+                }
                 changed = self.settings.changed() => {
                     if changed.is_err() { break }
                     step = self.settings.borrow_and_update().interval();
@@ -113,12 +124,18 @@ impl Recorder {
                 self.say_clock_went_back(current, now);
             } else if slot > current {
                 self.record(slot - to_delta(step), step, now);
-                self.write(now).await;
+                if writing.is_none() {
+                    writing = self.write();
+                }
             }
             current = slot;
         }
-        let now = self.clock.now();
-        self.write(now).await;
+        while writing.is_some() {
+            let written = finished(&mut writing).await;
+            let failed = written.as_ref().is_ok_and(|(_, result)| result.is_err());
+            self.conclude(written);
+            writing = if failed { None } else { self.write() };
+        }
     }
 
     /// Takes what the snapshot says at the end of a slot.
@@ -132,36 +149,41 @@ impl Recorder {
         }
     }
 
-    /// Writes all slots that wait.
-    async fn write(&mut self, now: DateTime<Utc>) {
+    /// Begins to write all slots that wait.
+    fn write(&mut self) -> Option<JoinHandle<Written>> {
         if self.memory.pending.is_empty() {
-            return;
+            return None;
         }
-        let ticks = self.memory.pending.make_contiguous();
-        let newest = ticks.last().map(|tick| tick.slot + to_delta(tick.step));
-        let blocked = match self.store.write_ticks(ticks).await {
-            Ok(_) => {
-                self.memory.pending.clear();
+        let ticks: Vec<Tick> = self.memory.pending.drain(..).collect();
+        let store = self.store.clone();
+        Some(tokio::spawn(async move {
+            let result = store.write_ticks(&ticks).await.map(drop);
+            (ticks, result)
+        }))
+    }
+
+    /// Draws the conclusions of an attempt to write: what could not be written waits on.
+    fn conclude(&mut self, written: Result<Written, JoinError>) {
+        let mut status = self.status.read().recorder;
+        status.blocked = match written {
+            Ok((ticks, Ok(()))) => {
+                status.last_slot = ticks.last().map(|tick| tick.slot + to_delta(tick.step));
                 self.stored_slot.notify_one();
-                self.repeats_until(now)
+                self.repeats_until(self.clock.now())
             }
-            Err(error) => {
-                tracing::warn!(%error, waiting = self.memory.pending.len(), "slots could not be written");
+            Ok((ticks, Err(error))) => {
+                tracing::warn!(%error, slots = ticks.len(), "slots could not be written");
+                self.memory.take_back(ticks);
                 Some(match error {
                     StoreError::DiskFull => RecorderProblem::DiskFull,
                     StoreError::ReadOnly => RecorderProblem::ReadOnly,
                     other => RecorderProblem::Database(other.to_string()),
                 })
             }
+            Err(error) => Some(RecorderProblem::Database(error.to_string())),
         };
-        let before = self.status.read().recorder.last_slot;
-        let pending_slots = self.memory.pending.len();
-        let last_slot = if pending_slots == 0 { newest } else { before };
-        self.status.set_recorder(RecorderStatus {
-            last_slot,
-            pending_slots,
-            blocked,
-        });
+        status.pending_slots = self.memory.pending.len();
+        self.status.set_recorder(status);
     }
 
     /// While a clock that was set back shows times that are already recorded.
@@ -384,6 +406,16 @@ impl Memory {
         spans
     }
 
+    /// Slots that were not written wait again, ahead of the newer ones.
+    fn take_back(&mut self, ticks: Vec<Tick>) {
+        for tick in ticks.into_iter().rev() {
+            self.pending.push_front(tick);
+        }
+        while self.pending.len() > MOST_PENDING {
+            self.give_up_oldest();
+        }
+    }
+
     /// Drops the oldest waiting slot; what only it knew is handed to the next one.
     fn give_up_oldest(&mut self) {
         let Some(mut oldest) = self.pending.pop_front() else {
@@ -402,6 +434,14 @@ impl Memory {
             oldest.gaps.append(&mut next.gaps);
             next.gaps = oldest.gaps;
         }
+    }
+}
+
+/// The end of a running attempt to write; waits for ever if there is none.
+async fn finished(writing: &mut Option<JoinHandle<Written>>) -> Result<Written, JoinError> {
+    match writing {
+        Some(writing) => writing.await,
+        None => std::future::pending().await,
     }
 }
 

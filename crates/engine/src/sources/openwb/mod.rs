@@ -107,6 +107,7 @@ impl Listener {
                 self.settled_at = Some(Instant::now() + SETTLING);
                 let connection = Connection::Up {
                     since: self.clock.now(),
+                    heard: None,
                 };
                 let event = SourceEvent::Connection {
                     connection,
