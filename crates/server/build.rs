@@ -1,10 +1,5 @@
 //! Watches the built user interface, which is embedded into the program.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a build script talks to cargo this way"
-)]
-
 use std::path::Path;
 
 fn main() {

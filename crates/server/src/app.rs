@@ -153,7 +153,6 @@ impl App {
 
     /// The program as a web server that listens at that address: with authentication, checks of
     /// host and origin, limits, and the user interface.
-    #[must_use]
     pub fn router(&self, listening: SocketAddr) -> Router {
         router::network(&self.shared, listening)
     }
@@ -182,7 +181,6 @@ impl App {
 
     /// The live feed for the app's window: the same messages as over the WebSocket. It begins once
     /// the engine is open and ends when the program stops.
-    #[must_use]
     pub fn live(&self) -> impl Stream<Item = String> + Send + 'static {
         feed::messages(self.shared.clone())
     }

@@ -1,5 +1,6 @@
 //! Serving until told to stop.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use ladebuch_engine::clock::SystemClock;
@@ -16,6 +17,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         .unwrap_or_else(|_| EnvFilter::new("warn,ladebuch_server=info,ladebuch_engine=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread()

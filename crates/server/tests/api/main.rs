@@ -1,5 +1,11 @@
 //! The API as its callers meet it: over the network's router, in-process, and over a WebSocket.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod access;
 mod csv;
 mod demo;

@@ -23,7 +23,7 @@ async fn a_source_is_added_changed_and_removed_and_its_password_never_sent() {
     let source = added.json();
     assert_eq!(source["has_password"], true);
     assert_eq!(source["name"], "127.0.0.1");
-    assert_eq!(source["live"]["kind"], "openwb");
+    assert_eq!(source["kind"], "openwb");
     let path = format!("/api/v1/sources/{}", source["id"].as_str().unwrap());
 
     // Null keeps the password, an empty one removes it.
