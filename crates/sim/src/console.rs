@@ -144,7 +144,11 @@ async fn status(control: &Control) -> Result<String, ControlError> {
     use std::fmt::Write as _;
     let seen = control.observe().await?;
     let house = &seen.household;
-    let watts = |device| house.meter(device).map_or(0.0, |meter| meter.power_w.round() + 0.0);
+    let watts = |device| {
+        house
+            .meter(device)
+            .map_or(0.0, |meter| meter.power_w.round() + 0.0)
+    };
     let mut text = format!(
         "{}  grid {:.0} W  pv {:.0} W  battery {:.0} W ({:.0} %)  home {:.0} W",
         seen.now
