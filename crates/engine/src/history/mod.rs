@@ -2,6 +2,8 @@
 
 mod energy;
 mod power;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 

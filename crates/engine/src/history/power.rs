@@ -159,7 +159,7 @@ async fn draw(
         .map(|(place, id)| (*id, place))
         .collect();
     store
-        .gauges(series, tier, canvas.start, canvas.to, |id, slot| {
+        .gauges(series, tier, canvas.start..canvas.to, |id, slot| {
             if let Some(line) = places.get(&id).and_then(|place| lines.get_mut(*place)) {
                 line.add(&canvas, slot);
             }

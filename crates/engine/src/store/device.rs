@@ -90,12 +90,13 @@ impl Store {
         let rolled = Watermarks::read(&mut tx)
             .await?
             .rolled_until(Tier::FiveMinutes);
+        // "cross join" keeps SQLite from walking through all slots to find the last ones.
         let coarse: Vec<CounterRow> = sqlx::query_as(
             "select s.device_id, s.quantity, t.ts, t.reading, t.total
              from series s
-             join slot t on t.tier = $1 and t.series_id = s.id
-                and t.ts = (select max(ts) from slot where tier = $1 and series_id = s.id)
-             where t.total is not null",
+             cross join slot t
+             where t.tier = $1 and t.series_id = s.id and t.total is not null
+                and t.ts = (select max(ts) from slot where tier = $1 and series_id = s.id)",
         )
         .bind(Tier::FiveMinutes.seconds())
         .fetch_all(&mut *tx)

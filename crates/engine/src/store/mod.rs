@@ -24,6 +24,9 @@ mod standing;
 mod tick;
 mod watermark;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::PathBuf;

@@ -113,7 +113,7 @@ async fn first_at(
 }
 
 /// Fine slots that start in `[from, until)`, those of one series in order of time.
-pub(super) async fn fine_rows(
+async fn fine_rows(
     connection: &mut SqliteConnection,
     finer: Option<Tier>,
     from: i64,
@@ -135,12 +135,14 @@ pub(super) async fn fine_rows(
             .fetch_all(connection)
             .await?
         }
+        // "cross join" keeps SQLite from walking through all slots of the tier.
         Some(tier) => {
             sqlx::query_as(
                 "select t.series_id, t.ts, t.mean, t.min, t.max, t.count, t.reading, t.total,
                     t.quality
                  from series s
-                 join slot t on t.tier = $1 and t.series_id = s.id and t.ts >= $2 and t.ts < $3
+                 cross join slot t
+                 where t.tier = $1 and t.series_id = s.id and t.ts >= $2 and t.ts < $3
                  order by s.id, t.ts",
             )
             .bind(tier.seconds())
