@@ -7,6 +7,9 @@ use mqtt_proto::{Pid, QoS, v3, v5};
 
 use super::codec::{MAX_PACKET, Version, encode_v3, encode_v5};
 
+/// First byte of a DISCONNECT packet.
+const DISCONNECT: u8 = 0xe0;
+
 /// Why a connection is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -108,7 +111,8 @@ pub(super) fn farewell(version: Version, why: Farewell) -> Option<Bytes> {
         Farewell::SubscriptionIds => Code::SubscriptionIdentifiersNotSupported,
         Farewell::Overrun => Code::QuotaExceeded,
     };
-    encode_v5(&v5::Packet::Disconnect(v5::Disconnect::new(code)))
+    // By hand: mqtt-proto 0.4 writes a length of 0 in front of a reason without properties.
+    Some(Bytes::copy_from_slice(&[DISCONNECT, 2, code as u8, 0]))
 }
 
 /// Acknowledges a QoS 1 message; a denied one only MQTT 5 is told about.
@@ -215,5 +219,17 @@ pub(super) fn pingresp(version: Version) -> Option<Bytes> {
     match version {
         Version::V3 => encode_v3(&v3::Packet::Pingresp),
         Version::V5 => encode_v5(&v5::Packet::Pingresp),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_farewell_carries_its_reason_within_its_length() {
+        let packet = farewell(Version::V5, Farewell::TakenOver).unwrap();
+        assert_eq!(packet.as_ref(), [0xe0, 2, 0x8e, 0]);
+        assert_eq!(farewell(Version::V3, Farewell::TakenOver), None);
     }
 }
