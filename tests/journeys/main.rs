@@ -1,0 +1,30 @@
+//! Journeys: what a household lives through with Ladebuch, over real sockets.
+//!
+//! Where the clock matters it is moved by hand, together with the simulated box; where the process
+//! matters the real `ladebuch-server` runs, and then time is real too. Nothing waits for a time to
+//! pass: every wait is for something that shows.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a journey that cannot go on has failed"
+)]
+
+mod bad_messages;
+mod box_troubles;
+mod broker_troubles;
+mod captured_box;
+mod clock_set_back;
+mod database_file;
+mod disk;
+mod live_feed;
+mod power_cut;
+mod recording;
+mod stopping;
+
+use chrono::{DateTime, Utc};
+
+/// A Sunday noon in November, on every grid.
+fn noon() -> DateTime<Utc> {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}

@@ -1,0 +1,71 @@
+//! What a real openWB 2.x in mid-charge had said, and a box that says it again.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A message as it was captured.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Message {
+    /// Its topic.
+    pub topic: String,
+    /// Its payload.
+    pub payload: String,
+}
+
+/// The retained tree of a real box.
+///
+/// # Panics
+/// If the fixture cannot be read.
+#[must_use]
+pub fn retained() -> Vec<Message> {
+    fixture("retained.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a captured message"))
+        .collect()
+}
+
+/// What a client of the same box saw during 8.7 minutes: plug-in, charging, a second car.
+///
+/// # Panics
+/// If the fixture cannot be read.
+#[must_use]
+pub fn stream() -> Vec<Message> {
+    let text = fixture("stream-client.txt");
+    // Time, retain flag, topic, payload; a payload may hold spaces.
+    let message = |line: &str| {
+        let mut parts = line.splitn(4, ' ').skip(2);
+        Some(Message {
+            topic: parts.next()?.to_owned(),
+            payload: parts.next().unwrap_or_default().to_owned(),
+        })
+    };
+    text.lines().filter_map(message).collect()
+}
+
+/// The captured value of a retained topic below `openWB/`.
+///
+/// # Panics
+/// If the capture does not have it.
+#[must_use]
+pub fn value(topic: &str) -> Value {
+    let topic = format!("openWB/{topic}");
+    let message = retained().into_iter().find(|message| message.topic == topic);
+    let message = message.unwrap_or_else(|| panic!("{topic} was captured"));
+    serde_json::from_str(&message.payload).expect("JSON")
+}
+
+/// The captured number of a retained topic below `openWB/`.
+///
+/// # Panics
+/// If the capture does not have it.
+#[must_use]
+pub fn number(topic: &str) -> f64 {
+    value(topic).as_f64().expect("a number")
+}
+
+fn fixture(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/openwb2").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
