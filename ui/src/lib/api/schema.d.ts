@@ -411,6 +411,11 @@ export interface components {
          * @enum {string}
          */
         FaultLevel: "warning" | "error";
+        /**
+         * @description For which program the file is.
+         * @enum {string}
+         */
+        Flavour: "rfc4180" | "excel_de";
         /** @description Power that comes from or goes to a device. */
         Flow: {
             /**
@@ -1187,8 +1192,6 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
-        /** @enum {string} */
-        Flavour: "rfc4180" | "excel_de";
     };
     responses: never;
     parameters: never;

@@ -61,7 +61,10 @@ const parts = (seconds: number) => ({
   s: Math.floor(seconds % 60),
 });
 
-const join = (...pieces: [number, string][]) => pieces.map(([value, unit]) => value + THIN_SPACE + unit).join(' ');
+/** A time span stays in one piece. */
+const NO_BREAK = '\u00a0';
+
+const join = (...pieces: [number, string][]) => pieces.map(([value, unit]) => value + THIN_SPACE + unit).join(NO_BREAK);
 
 /** The two largest units: 1 h 41 min. */
 export function duration(milliseconds: number | null): string {

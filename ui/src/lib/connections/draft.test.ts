@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+
+import { ConnectionDraft } from './draft.svelte';
+
+function entered(host: string): ConnectionDraft {
+  const draft = new ConnectionDraft();
+  draft.enterHost(host);
+  return draft;
+}
+
+describe('a connection being entered', () => {
+  it('takes a whole address apart', () => {
+    expect(entered('mqtts://openwb.local:8884')).toMatchObject({ host: 'openwb.local', port: '8884', tls: true });
+    expect(entered('192.168.1.20:1885')).toMatchObject({ host: '192.168.1.20', port: '1885', tls: false });
+    expect(entered('http://openwb.local/openWB/web/')).toMatchObject({ host: 'openwb.local', port: '1883' });
+    expect(entered('openwb.local').host).toBe('openwb.local');
+  });
+
+  it('moves between the usual ports with the encryption, and leaves an unusual one', () => {
+    const draft = new ConnectionDraft();
+    draft.encrypt(true);
+    expect(draft.port).toBe('8883');
+    draft.encrypt(false);
+    expect(draft.port).toBe('1883');
+    draft.port = '9000';
+    draft.encrypt(true);
+    expect(draft.port).toBe('9000');
+  });
+
+  it('keeps, replaces or removes the stored password as asked', () => {
+    const draft = new ConnectionDraft();
+    expect(draft.input.password).toBeNull();
+    draft.password = 'secret';
+    expect(draft.input.password).toBe('secret');
+    draft.forgetPassword = true;
+    expect(draft.input.password).toBe('');
+  });
+
+  it('knows what cannot be an address', () => {
+    const draft = new ConnectionDraft();
+    expect(draft.valid).toBe(false);
+    draft.host = 'openwb.local';
+    expect(draft.valid).toBe(true);
+    for (const port of ['0', '70000', 'abc', '']) {
+      draft.port = port;
+      expect(draft.valid, port).toBe(false);
+    }
+  });
+
+  it('pins a certificate only while encrypted', () => {
+    const draft = new ConnectionDraft();
+    draft.encrypt(true);
+    draft.fingerprint = 'ab';
+    expect(draft.input.tls).toEqual({ enabled: true, pinned_fingerprint: 'ab' });
+    draft.encrypt(false);
+    expect(draft.input.tls).toEqual({ enabled: false, pinned_fingerprint: null });
+  });
+});
