@@ -18,6 +18,10 @@ const COUNTER_SLACK_WH: f64 = 100.0;
 /// Counters that fall by less are rounded, not reset.
 const COUNTER_NOISE_WH: f64 = 10.0;
 
+/// Lengths of a raw sample's slot that can be chosen, in seconds. Each divides five minutes:
+/// slots of the coarser tiers are made of whole ones.
+pub const RAW_INTERVALS: [u32; 4] = [5, 10, 30, 60];
+
 /// Start of the slot of the fixed UTC grid that contains `at`.
 #[must_use]
 pub fn slot_start(at: DateTime<Utc>, step: Duration) -> DateTime<Utc> {

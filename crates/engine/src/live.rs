@@ -15,7 +15,8 @@ use ladebuch_domain::ids::{DeviceId, ExternalId, SourceId};
 use ladebuch_domain::reading::{ExternalDevice, Fact, Reading};
 use ladebuch_domain::snapshot::{Device, Snapshot};
 use ladebuch_domain::source::{
-    Connection, Malformed, Problem, ProblemKind, SourceState, SourceView, source_state,
+    Connection, HEARTBEAT_LIMIT, Malformed, Problem, ProblemKind, SourceState, SourceView,
+    source_state,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -395,10 +396,13 @@ impl LiveTask {
 fn silence(state: SourceState) -> Option<Problem> {
     (state == SourceState::Stale).then(|| Problem {
         kind: ProblemKind::CoreNotRunning,
-        detail: "The broker answers, but the openWB behind it has been silent for more than 30 s. \
-                 Recording goes on as soon as it speaks again; the gap is marked. \
-                 Check whether the box is starting or updating, otherwise restart it."
-            .into(),
+        detail: format!(
+            "The broker answers, but the openWB behind it has been silent for more than {} s. \
+             Recording goes on as soon as it speaks again; the gap is marked. \
+             Check whether the box is starting or updating, otherwise restart it.",
+            HEARTBEAT_LIMIT.as_secs()
+        )
+        .into(),
         fingerprint: None,
     })
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono_tz::Tz;
+use ladebuch_domain::sample::RAW_INTERVALS;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the household; each field falls back to its default where it is not stored.
@@ -12,7 +13,7 @@ pub struct Settings {
     /// Zone in which days, months and reports are meant.
     #[serde(with = "zone_name")]
     pub zone: Tz,
-    /// Length of a raw sample's slot in seconds: 5, 10, 30 or 60.
+    /// Length of a raw sample's slot in seconds, one of [`RAW_INTERVALS`].
     pub interval_s: u32,
     /// How many days raw samples are kept, 1 to 365.
     pub raw_retention_days: u32,
@@ -45,7 +46,7 @@ impl Settings {
     /// # Errors
     /// The first setting that is out of range.
     pub fn check(&self) -> Result<(), SettingsError> {
-        if !matches!(self.interval_s, 5 | 10 | 30 | 60) {
+        if !RAW_INTERVALS.contains(&self.interval_s) {
             return Err(SettingsError::Interval);
         }
         if !(1..=365).contains(&self.raw_retention_days) {
@@ -87,7 +88,7 @@ mod tests {
             interval_s,
             ..Settings::default()
         };
-        for interval in [5, 10, 30, 60] {
+        for interval in RAW_INTERVALS {
             assert_eq!(with(interval).check(), Ok(()));
             assert_eq!(300 % interval, 0);
         }

@@ -81,24 +81,35 @@ pub enum Problem {
     },
 }
 
-impl Problem {
-    /// A stable name for programs: `snake_case`.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::HostNotFound { .. } => "host_not_found",
-            Self::ConnectionRefused { .. } => "connection_refused",
-            Self::Timeout => "timeout",
-            Self::TlsUntrusted { .. } => "tls_untrusted",
-            Self::TlsFailed { .. } => "tls_failed",
-            Self::BadCredentials => "bad_credentials",
-            Self::NotAuthorized => "not_authorized",
-            Self::LoginNeeded => "login_needed",
-            Self::SilentBroker => "silent_broker",
-            Self::NotOpenwb => "not_openwb",
-            Self::TakenOver => "taken_over",
-            Self::Protocol { .. } => "protocol_error",
-            Self::ConnectionLost { .. } => "connection_lost",
+macro_rules! codes {
+    ($($pattern:pat => $code:literal,)*) => {
+        impl Problem {
+            /// Every [`code`](Self::code) there is.
+            pub const CODES: &[&str] = &[$($code),*];
+
+            /// A stable name for programs: `snake_case`.
+            #[must_use]
+            pub const fn code(&self) -> &'static str {
+                match self {
+                    $($pattern => $code,)*
+                }
+            }
         }
-    }
+    };
+}
+
+codes! {
+    Self::HostNotFound { .. } => "host_not_found",
+    Self::ConnectionRefused { .. } => "connection_refused",
+    Self::Timeout => "timeout",
+    Self::TlsUntrusted { .. } => "tls_untrusted",
+    Self::TlsFailed { .. } => "tls_failed",
+    Self::BadCredentials => "bad_credentials",
+    Self::NotAuthorized => "not_authorized",
+    Self::LoginNeeded => "login_needed",
+    Self::SilentBroker => "silent_broker",
+    Self::NotOpenwb => "not_openwb",
+    Self::TakenOver => "taken_over",
+    Self::Protocol { .. } => "protocol_error",
+    Self::ConnectionLost { .. } => "connection_lost",
 }

@@ -6,12 +6,13 @@
 //! Signs follow the plain reading of each meter: the grid counts imports positive, the roof counts
 //! production positive, the battery charging, charge points what vehicles take.
 
+mod absence;
 mod battery;
 mod charge_point;
 mod history;
 mod load;
 mod noise;
-mod plan;
+
 mod sun;
 mod traffic;
 mod vehicle;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::plan::{Absence, Habit};
+use super::absence::{Absence, Habit};
 
 /// Nominal voltage between phase and neutral, on which the model computes.
 pub const PHASE_VOLTS: f64 = 230.0;

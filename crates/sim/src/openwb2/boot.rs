@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::json::{Json, object};
-use super::{Core, DAILY, HEARTBEAT, Phase, after, profile};
+use super::{Core, DAILY, HEARTBEAT, Phase, after, charge_template};
 
 /// Paths below `openWB/` and their payloads as a box of this kind has them when nobody touched its
 /// settings: a path, a blank, the payload, one a line.
@@ -33,10 +33,13 @@ pub(super) fn profiles() -> BTreeMap<u32, Json> {
     BTreeMap::from([
         (
             0,
-            profile::template(0, "Standard-Lade-Profil", "instant_charging"),
+            charge_template::template(0, "Standard-Lade-Profil", "instant_charging"),
         ),
-        (1, profile::template(1, "Sofort 16A", "instant_charging")),
-        (2, profile::template(2, "PV", "pv_charging")),
+        (
+            1,
+            charge_template::template(1, "Sofort 16A", "instant_charging"),
+        ),
+        (2, charge_template::template(2, "PV", "pv_charging")),
     ])
 }
 
@@ -152,6 +155,26 @@ impl Core {
                 self.state(&at("get/soc"), car.soc);
                 self.state(&at("get/force_soc_update"), true);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::household::CHARGE_POINTS;
+
+    /// A charge point that the tree does not list does not exist for any client.
+    #[test]
+    fn the_tree_lists_every_charge_point() {
+        let tree = include_str!("defaults.txt")
+            .lines()
+            .find(|line| line.starts_with("counter/get/hierarchy "))
+            .unwrap();
+        for id in CHARGE_POINTS {
+            assert!(
+                tree.contains(&format!(r#""id": {id}, "type": "cp""#)),
+                "{id}"
+            );
         }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::json::{Json, object, rounded};
 use super::message::unix;
-use super::{Core, profile};
+use super::{Core, charge_template};
 use crate::household::Household;
 
 /// Between queries while charging.
@@ -95,7 +95,7 @@ impl Car {
         } else {
             &self.name
         };
-        profile::ev_template(self.ev_template, name, self.battery_wh, self.phases)
+        charge_template::ev_template(self.ev_template, name, self.battery_wh, self.phases)
     }
 }
 

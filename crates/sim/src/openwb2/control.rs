@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use super::Core;
+use super::charge_template::{self, Limit, Wish};
 use super::json::{Json, rounded};
-use super::profile::{self, Limit, Wish};
 use super::surplus::{Rules, Surplus, Verdict};
 use crate::household::{MIN_CURRENT_A, Offer, PHASE_VOLTS};
 
@@ -85,7 +85,7 @@ impl Core {
             self.points[n].surplus = Surplus::Off;
             return Decision::none("Keine Ladung, da der Ladepunkt gesperrt ist.");
         }
-        let wish = profile::wish(&point.template);
+        let wish = charge_template::wish(&point.template);
         if let Some(sentence) = self.reached_limit(n, &wish) {
             self.points[n].surplus = Surplus::Off;
             return Decision::none(sentence);

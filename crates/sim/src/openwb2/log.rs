@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use super::car::Car;
 use super::json::{Json, object, rounded};
 use super::message::unix;
-use super::{Core, profile};
+use super::{Core, charge_template};
 use crate::household::{ChargeMode, Household, PlugSession};
 
 /// Where energy came from.
@@ -359,7 +359,7 @@ impl Core {
     pub(super) fn follow_energy(&mut self, n: usize, is_charging: bool, imported_wh: f64) {
         let now = self.now();
         let cycle_s = self.interval().num_seconds() as f64;
-        let mode = profile::mode(&self.points[n].template).to_owned();
+        let mode = charge_template::mode(&self.points[n].template).to_owned();
         let is_locked = self.points[n].manual_lock;
         let segment = &mut self.points[n].segment;
         let at_plug_wh = *segment.at_plug_wh.get_or_insert_with(|| {

@@ -9,6 +9,7 @@
 
 mod boot;
 mod car;
+mod charge_template;
 mod command;
 mod control;
 mod cycle;
@@ -18,7 +19,7 @@ mod json;
 mod log;
 mod message;
 mod point;
-mod profile;
+
 mod rfid;
 mod set;
 mod surplus;

@@ -8,7 +8,7 @@ use super::json::{Json, object};
 use super::log::Segment;
 use super::message::unix;
 use super::surplus::Surplus;
-use super::{Core, boot, profile};
+use super::{Core, boot, charge_template};
 use crate::household::Household;
 
 /// A tag that was read and waits for a car.
@@ -72,10 +72,9 @@ impl Point {
                     id: point.id,
                     config: config(point.id, point.name, vehicle),
                     vehicle,
-                    template: profiles
-                        .get(&vehicle)
-                        .cloned()
-                        .unwrap_or_else(|| profile::template(vehicle, "", "instant_charging")),
+                    template: profiles.get(&vehicle).cloned().unwrap_or_else(|| {
+                        charge_template::template(vehicle, "", "instant_charging")
+                    }),
                     manual_lock: false,
                     reader: VecDeque::new(),
                     scanned: None,
@@ -171,7 +170,7 @@ impl Core {
         let config = object([
             ("average_consumption", 17_000.into()),
             ("charge_template", car.charge_template.into()),
-            ("chargemode", profile::mode(&point.template).into()),
+            ("chargemode", charge_template::mode(&point.template).into()),
             ("current_plan", Json::Null),
             ("ev_template", car.ev_template.into()),
             (

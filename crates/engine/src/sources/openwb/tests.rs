@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ladebuch_domain::device::DeviceKind;
 use ladebuch_domain::reading::{ChargeLimit, ChargeMode, Fact, FaultLevel, Reading};
+use ladebuch_domain::source::ProblemKind;
 use ladebuch_domain::units::{Amperes, Percent, WattHours, Watts};
 use openwb::codec::{Decoded, decode};
 
@@ -255,4 +256,12 @@ fn a_box_that_hides_its_charge_points_wants_a_user() {
         )],
     );
     assert!(!translator.login_needed());
+}
+
+#[test]
+fn every_problem_of_the_link_has_its_own_kind() {
+    for code in openwb::link::Problem::CODES {
+        let named = ProblemKind::ALL.iter().any(|kind| kind.code() == *code);
+        assert!(named, "{code} would be shown as another problem");
+    }
 }
