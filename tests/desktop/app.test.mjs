@@ -1,0 +1,125 @@
+// The real desktop app in a window of its own, against a simulated openWB.
+//
+// Run it apart from the person's own desktop:
+//   xvfb-run -a dbus-run-session -- node --test --test-force-exit tests/desktop/
+
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
+
+import { built, Program, ROOT } from '../e2e/support/program.mjs';
+import { Simulator } from '../e2e/support/simulator.mjs';
+import { Driver, until } from './webdriver.mjs';
+
+const HOUSE = '[data-testid=house]';
+const CHARGE_POINT = '[data-testid=charge-point]';
+const TIMEOUT_MS = 120_000;
+const APP = built('ladebuch', 'LADEBUCH_APP_BIN');
+
+/** A home directory of nobody: neither settings nor data of the person who runs the test are touched. */
+const home = await mkdtemp(join(tmpdir(), 'ladebuch-desktop-'));
+const dataDir = join(home, 'data');
+const env = {
+  HOME: home,
+  XDG_CACHE_HOME: join(home, '.cache'),
+  XDG_CONFIG_HOME: join(home, '.config'),
+  XDG_DATA_HOME: join(home, '.local/share'),
+  XDG_STATE_HOME: join(home, '.local/state'),
+  // There is no graphics card below a virtual display.
+  WEBKIT_DISABLE_DMABUF_RENDERER: '1',
+  LIBGL_ALWAYS_SOFTWARE: '1',
+};
+
+describe('the desktop app', () => {
+  /** @type {Simulator} */
+  let box;
+  /** @type {Driver} */
+  let driver;
+  /** @type {import('./webdriver.mjs').Window | null} */
+  let window = null;
+
+  const open = async () => {
+    window = await driver.open(APP, ['--openwb', `mqtt://127.0.0.1:${box.port}`, '--data-dir', dataDir]);
+    return window;
+  };
+  const close = async () => {
+    await window?.close();
+    window = null;
+  };
+
+  before(async () => {
+    box = await Simulator.start();
+    driver = await Driver.start(env);
+  });
+
+  afterEach(async (context) => {
+    if (window === null) return;
+    const artifacts = join(ROOT, 'tests/desktop/artifacts');
+    await mkdir(artifacts, { recursive: true });
+    await writeFile(
+      join(artifacts, `${context.name.replaceAll(/\W+/g, '-')}.png`),
+      await window.screenshot(),
+      'base64',
+    );
+    await close();
+  });
+
+  after(async () => {
+    await driver?.stop();
+    await box?.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it('shows what the simulator says, turns to the history and back', { timeout: TIMEOUT_MS }, async () => {
+    const window = await open();
+    await box.order('home 4200');
+    await until(async () => /4[.,]2\s*kW/u.test((await window.text(HOUSE)) ?? ''), 'the house takes 4.2 kW');
+    assert.match((await window.text(CHARGE_POINT)) ?? '', /Garage|Carport/);
+
+    await window.click('nav a[href="/history"]');
+    await until(() => window.run('return document.querySelector("[data-testid=chart] canvas") !== null'), 'a chart');
+    assert.equal(await window.address(), '/history');
+
+    await window.click('nav a[href="/"]');
+    await until(() => window.text(HOUSE), 'the house again');
+    await box.order('home 1300');
+    await until(async () => /1[.,]3\s*kW/u.test((await window.text(HOUSE)) ?? ''), 'the house takes 1.3 kW');
+  });
+
+  it('a second start ends at once and the first goes on', { timeout: TIMEOUT_MS }, async () => {
+    const window = await open();
+    await until(() => window.text(HOUSE), 'the live page');
+    const second = new Program(APP, ['--data-dir', dataDir], env);
+    assert.equal(await second.exit(), 0, second.lines.join('\n'));
+    assert.notEqual(await window.text(HOUSE), null);
+    assert.equal(await window.run('return document.visibilityState'), 'visible');
+  });
+
+  it('remembers the size of its window, the theme and the language', { timeout: TIMEOUT_MS }, async () => {
+    const first = await open();
+    await until(() => first.text(HOUSE), 'the live page');
+    await first.resize({ width: 1010, height: 700 });
+    await first.click('nav a[href^="/settings"]');
+    await first.click('a[href="/settings/appearance"]');
+    await first.click('//label[normalize-space()="English"]');
+    await first.click('//label[normalize-space()="Dark"]');
+    await first.click('//label[normalize-space()="Deutsch"]');
+    await until(async () => (await look(first)) === 'de dark', 'German and dark');
+    await close();
+
+    const second = await open();
+    await until(() => second.text(HOUSE), 'the live page');
+    assert.equal(await look(second), 'de dark');
+    const { width, height } = await second.rect();
+    assert.deepEqual({ width, height }, { width: 1010, height: 700 });
+  });
+});
+
+/**
+ * Language and theme of the page.
+ * @param {import('./webdriver.mjs').Window} window
+ */
+const look = (window) =>
+  window.run('return `${document.documentElement.lang} ${document.documentElement.dataset.theme}`');

@@ -1,0 +1,42 @@
+// A simulated openWB that does what it is told.
+
+import { built, Program } from './program.mjs';
+
+/** A running `ladebuch-sim`; orders go in by its standard input, one a line. */
+export class Simulator {
+  /**
+   * @param {Program} program
+   * @param {number} port of its broker
+   */
+  constructor(program, port) {
+    this.program = program;
+    this.port = port;
+  }
+
+  /** @param {string[]} args */
+  static async start(...args) {
+    const program = new Program(built('ladebuch-sim', 'LADEBUCH_SIM_BIN'), [
+      // Ten times as fast: a control cycle of the box takes one second. Vehicles wait for orders.
+      ...['--mqtt-port', '0', '--seed', '1', '--speed', '10', '--no-traffic', '--past-days', '0'],
+      ...args,
+    ]);
+    const [, port] = await program.line(/mqtt:\/\/127\.0\.0\.1:(\d+)/);
+    await program.line(/^type help/);
+    return new Simulator(program, Number(port));
+  }
+
+  /**
+   * Tells the simulator to do something and waits until it has.
+   * @param {string} text
+   */
+  async order(text) {
+    const from = this.program.answers.length;
+    this.program.child.stdin.write(`${text}\n`);
+    const answer = await this.program.until(() => this.program.answers[from], `it answered ${text}`);
+    if (answer !== 'done') throw new Error(`${text}: ${answer}`);
+  }
+
+  stop() {
+    return this.program.stop();
+  }
+}
