@@ -300,10 +300,7 @@ impl Shared {
         let phase = tokio::select! {
             opened = opening => match opened {
                 Ok(ready) => Phase::Ready(Arc::new(ready)),
-                Err(error) => {
-                    tracing::error!("{error}");
-                    Phase::Failed(Arc::new(error))
-                }
+                Err(error) => Phase::Failed(Arc::new(error)),
             },
             () = self.0.stop.cancelled() => return,
         };

@@ -11,11 +11,8 @@ use crate::command::{Failure, Options, print};
 
 /// Prints a one-time link.
 pub fn sign_in_link(options: &Options) -> Result<(), Failure> {
-    let token = OwnerToken::read(&options.data_dir()?).map_err(|error| {
-        Failure::other(format!(
-            "{error} Is this the data directory of the running server?"
-        ))
-    })?;
+    let token = OwnerToken::read(&options.data_dir()?)
+        .map_err(|error| Failure::other(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

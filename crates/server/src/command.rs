@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use directories::ProjectDirs;
 use ladebuch_engine::{OpenError as EngineError, StoreError};
-use ladebuch_server::OpenError;
 use ladebuch_server::listen::{DEFAULT_ADDRESS, ListenError};
 use ladebuch_server::source_url::SourceUrl;
+use ladebuch_server::{OpenError, data_dir};
 
 /// Ladebuch, the charging logbook, without a window: records what an openWB measures and serves
 /// the web interface.
@@ -54,11 +53,9 @@ pub enum Command {
 impl Options {
     /// Directory of all data.
     pub fn data_dir(&self) -> Result<PathBuf, Failure> {
-        if let Some(dir) = &self.data_dir {
-            return Ok(dir.clone());
-        }
-        let dirs = ProjectDirs::from("de", "ladebuch", "ladebuch");
-        dirs.map(|dirs| dirs.data_dir().to_owned())
+        self.data_dir
+            .clone()
+            .or_else(data_dir::usual)
             .ok_or_else(|| Failure {
                 code: 2,
                 sentence: "This user has no home directory. Choose one with --data-dir.".to_owned(),

@@ -11,6 +11,7 @@
 pub mod app;
 pub mod auth;
 mod csv;
+pub mod data_dir;
 mod demo;
 pub mod dto;
 mod extract;

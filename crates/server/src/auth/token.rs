@@ -33,6 +33,13 @@ pub enum TokenError {
         .0.display()
     )]
     Garbled(PathBuf),
+    /// There is no token yet.
+    #[error(
+        "No Ladebuch has made an owner token in {}. Name the data directory of the running server \
+         with --data-dir.",
+        .0.display()
+    )]
+    Missing(PathBuf),
     /// The file can be neither read nor written.
     #[error(
         "The owner token at {} can be neither read nor made ({source}). Make the data directory \
@@ -56,15 +63,13 @@ impl OwnerToken {
     /// # Errors
     /// If the file is unreadable, garbled or cannot be written.
     pub fn load(data_dir: &Path) -> Result<Self, TokenError> {
-        let path = data_dir.join(FILE);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(text.trim()).ok_or(TokenError::Garbled(path)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::make(path),
-            Err(source) => Err(TokenError::File { path, source }),
+        match Self::read(data_dir) {
+            Err(TokenError::Missing(_)) => Self::make(data_dir.join(FILE)),
+            read => read,
         }
     }
 
-    /// Reads the token that a running server made.
+    /// Reads the token that a server has made.
     ///
     /// # Errors
     /// If there is none, or the file is unreadable or garbled.
@@ -72,6 +77,9 @@ impl OwnerToken {
         let path = data_dir.join(FILE);
         match std::fs::read_to_string(&path) {
             Ok(text) => Self::parse(text.trim()).ok_or(TokenError::Garbled(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(TokenError::Missing(data_dir.to_owned()))
+            }
             Err(source) => Err(TokenError::File { path, source }),
         }
     }
