@@ -1,5 +1,10 @@
 //! The snapshot, the house picture drawn from it, and what of it is worth recording.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
 mod household;
 
 use std::time::Duration;

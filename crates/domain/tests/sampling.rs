@@ -1,5 +1,10 @@
 //! The grid, counters, and how fine slots become coarse ones.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
