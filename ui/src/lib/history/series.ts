@@ -86,6 +86,10 @@ export function seriesFor(view: View, all: Series[]): ShownSeries[] {
     });
 }
 
+/** With sources and uses in one chart, the uses point down. */
+export const isMirrored = (shown: ShownSeries[]): boolean =>
+  shown.some((one) => one.side === 'in') && shown.some((one) => one.side === 'out');
+
 /** The shown ones of a list: those the address names, or the usual ones. */
 export function visible(list: ShownSeries[], chosen: number[] | null): ShownSeries[] {
   return list.filter((series) => (chosen === null ? series.usual : chosen.includes(series.id)));

@@ -65,6 +65,20 @@ describe('the texts', () => {
     }
   });
 
+  it('are all used', () => {
+    const sources = import.meta.glob<string>('/src/{lib,routes}/**/*.{svelte,ts}', {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    });
+    const code = Object.entries(sources)
+      .filter(([path]) => !path.includes('/paraglide/'))
+      .map(([, text]) => text)
+      .join('\n');
+    const used = new Set([...code.matchAll(/\bm\.(\w+)/g)].map((match) => match[1]));
+    expect(Object.keys(english).filter((key) => !key.startsWith('$') && !used.has(key))).toEqual([]);
+  });
+
   it('keep a calm voice: no exclamation marks, no du', () => {
     for (const [key, text] of [...Object.entries(german), ...Object.entries(english)]) {
       expect(text, key).not.toContain('!');

@@ -1,7 +1,7 @@
 import type { EnergyHistory, Mark } from '$lib/api/types';
 import { number } from '$lib/format/number';
 
-import type { ShownSeries } from '../series';
+import { isMirrored, type ShownSeries } from '../series';
 import { shortIntervalWords } from '../words';
 import type { BarSeriesOption, ChartOption } from './echarts';
 import { axisLook, frameFor, labelRoom, still } from './frame';
@@ -14,8 +14,7 @@ export interface EnergyPicture {
 
 /** Sources and uses point away from each other; one of them alone points up. */
 export function directionOf(shown: ShownSeries, all: ShownSeries[]): 1 | -1 {
-  const mirrored = all.some((one) => one.side === 'in') && all.some((one) => one.side === 'out');
-  return mirrored && shown.side === 'out' ? -1 : 1;
+  return isMirrored(all) && shown.side === 'out' ? -1 : 1;
 }
 
 function markLook(mark: Mark, shown: ShownSeries, ink: Ink): BarSeriesOption['itemStyle'] {
