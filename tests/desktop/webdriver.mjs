@@ -72,6 +72,7 @@ export class Driver {
       method,
       headers: { 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const { value } = /** @type {{ value: any }} */ (await answer.json());
     if (!answer.ok) throw new Error(`${method} ${path}: ${value?.error}: ${value?.message}`);
