@@ -1,14 +1,17 @@
 //! A computer: arguments, a window that is remembered, a tray, one instance, a save dialog.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser as _;
-use ladebuch_server::AppConfig;
 use ladebuch_server::source_url::SourceUrl;
+use ladebuch_server::{AppConfig, data_dir};
 use tauri::webview::{Color, WebviewWindow};
 use tauri::{AppHandle, Builder, Manager as _, RunEvent, Theme, Window, WindowEvent, Wry};
 use tauri_plugin_dialog::DialogExt as _;
-use tauri_plugin_window_state::StateFlags;
+use tauri_plugin_window_state::{AppHandleExt as _, StateFlags};
+use tokio::sync::Notify;
 use tracing_subscriber::EnvFilter;
 
 use crate::door::SaveError;
@@ -19,6 +22,11 @@ use crate::window::LABEL;
 /// `--surface` of the user interface in light and dark: what is seen until the page is painted.
 const LIGHT: Color = Color(247, 250, 248, 255);
 const DARK: Color = Color(16, 23, 19, 255);
+
+/// What is remembered of the window. It is always shown, but not before its page is there.
+const REMEMBERED: StateFlags = StateFlags::all().difference(StateFlags::VISIBLE);
+/// Moving a window is many small moves.
+const SETTLED: Duration = Duration::from_millis(500);
 
 /// The charging logbook.
 #[derive(clap::Parser)]
@@ -44,19 +52,22 @@ pub fn prepare(builder: Builder<Wry>) -> Builder<Wry> {
         .init();
     let args = Args::parse();
 
-    let remembered = StateFlags::all().difference(StateFlags::VISIBLE);
+    let changed = Arc::new(Notify::new());
     builder
         // First of all: a second start must not get as far as opening the database.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
         .plugin(
             tauri_plugin_window_state::Builder::new()
-                .with_state_flags(remembered)
+                .with_state_flags(REMEMBERED)
                 .build(),
         )
         .plugin(tauri_plugin_dialog::init())
-        .on_window_event(on_window_event)
+        .on_window_event({
+            let changed = changed.clone();
+            move |window, event| on_window_event(window, event, &changed)
+        })
         .setup(move |app| {
-            let data_dir = match args.data_dir {
+            let data_dir = match args.data_dir.or_else(data_dir::usual) {
                 Some(dir) => dir,
                 None => app.path().app_data_dir()?,
             };
@@ -71,12 +82,14 @@ pub fn prepare(builder: Builder<Wry>) -> Builder<Wry> {
             let tray = Tray::new(app, preferences.language())?;
             paint(&window, &preferences)?;
 
-            let app = app.handle().clone();
-            tauri::async_runtime::spawn(tray.clone().follow(app.clone()));
-            Preferences::on_change(&app.clone(), move || {
+            tauri::async_runtime::spawn(tray.clone().follow(app.handle().clone()));
+            Preferences::on_change(app.handle(), move || {
                 tray.speak(preferences.language());
                 or_log(paint(&window, &preferences));
             });
+            tauri::async_runtime::spawn(remember(app.handle().clone(), changed));
+            #[cfg(unix)]
+            tauri::async_runtime::spawn(end_on_terminate(app.handle().clone()));
             Ok(())
         })
 }
@@ -126,10 +139,38 @@ pub async fn place_for(app: &AppHandle, name: &str) -> Result<Option<PathBuf>, S
     Ok(path)
 }
 
-fn on_window_event(window: &Window, event: &WindowEvent) {
-    let preferences = window.state::<Preferences>();
+/// Ends the way it ends otherwise when the system ends its session.
+#[cfg(unix)]
+async fn end_on_terminate(app: AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            terminate.recv().await;
+            app.exit(0);
+        }
+        Err(error) => tracing::warn!(%error, "a request to end will not be heard"),
+    }
+}
+
+/// Writes down where the window is after each change, not only at the end: a power cut and the end
+/// of a session do not ask.
+async fn remember(app: AppHandle, changed: Arc<Notify>) {
+    loop {
+        changed.notified().await;
+        tokio::time::sleep(SETTLED).await;
+        if let Err(error) = app.save_window_state(REMEMBERED) {
+            tracing::warn!(%error, "the window's place could not be remembered");
+        }
+    }
+}
+
+fn on_window_event(window: &Window, event: &WindowEvent, changed: &Notify) {
     match event {
-        WindowEvent::CloseRequested { api, .. } if preferences.close_to_tray() => {
+        WindowEvent::Moved(_) | WindowEvent::Resized(_) => changed.notify_one(),
+        WindowEvent::CloseRequested { api, .. }
+            if window.state::<Preferences>().close_to_tray() =>
+        {
             api.prevent_close();
             or_log(window.hide());
         }
