@@ -7,8 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::device::Quantity;
 use crate::ids::{DeviceId, SourceId};
-use crate::snapshot::Snapshot;
-use crate::source::SourceState;
+use crate::snapshot::{Dated, Snapshot};
 use crate::units::WattHours;
 
 /// More than any house draws; a counter that rises faster has jumped.
@@ -57,15 +56,11 @@ pub fn observe(snapshot: &Snapshot, now: DateTime<Utc>) -> (Vec<Observed>, Vec<M
     let mut missing: Vec<Missing> = snapshot
         .sources
         .iter()
-        .filter(|(_, source)| source.state != SourceState::Live)
+        .filter(|(_, source)| !source.is_live(now))
         .map(|(&id, _)| Missing::Source(id))
         .collect();
     for (&id, device) in &snapshot.devices {
-        let live = snapshot
-            .sources
-            .get(&device.source)
-            .is_some_and(|source| source.state == SourceState::Live);
-        if !live {
+        if missing.contains(&Missing::Source(device.source)) {
             continue;
         }
         if device.fails() || snapshot.is_stale(device, now) {
@@ -73,27 +68,26 @@ pub fn observe(snapshot: &Snapshot, now: DateTime<Utc>) -> (Vec<Observed>, Vec<M
             continue;
         }
         let meter = &device.meter;
+        let reading = |energy: Option<Dated<WattHours>>| energy.map(|e| (e.value.get(), e.at));
         let values = [
-            (Quantity::Power, meter.power.map(|dated| dated.value.get())),
-            (Quantity::Soc, meter.soc.map(|dated| dated.value.get())),
             (
-                Quantity::Imported,
-                meter.imported.map(|dated| dated.value.get()),
+                Quantity::Power,
+                meter.power.map(|power| (power.value.get(), power.at)),
             ),
             (
-                Quantity::Exported,
-                meter.exported.map(|dated| dated.value.get()),
+                Quantity::Soc,
+                meter.soc.map(|soc| (soc.value.get(), soc.at)),
             ),
-            (
-                Quantity::Produced,
-                meter.produced.map(|dated| dated.value.get()),
-            ),
+            (Quantity::Imported, reading(meter.imported)),
+            (Quantity::Exported, reading(meter.exported)),
+            (Quantity::Produced, reading(meter.produced)),
         ];
         observed.extend(values.into_iter().filter_map(|(quantity, value)| {
+            let (value, _) = value.filter(|(_, at)| !snapshot.is_overdue(device, *at, now))?;
             Some(Observed {
                 device: id,
                 quantity,
-                value: value?,
+                value,
             })
         }));
     }
@@ -110,6 +104,8 @@ pub struct CounterTrack {
     /// Sum of all rises since recording began. The energy of any period is the difference of two
     /// of these, so resets and jumps of the meter do not reach the totals.
     pub total: WattHours,
+    /// Where the counter stood before it dipped, until it is back or goes on from below.
+    dipped_from: Option<WattHours>,
 }
 
 /// What a counter's next reading means.
@@ -135,10 +131,17 @@ impl CounterTrack {
     /// Begins with a first reading: nothing has been counted yet.
     #[must_use]
     pub const fn new(reading: WattHours, at: DateTime<Utc>) -> Self {
+        Self::resumed(reading, at, WattHours::ZERO)
+    }
+
+    /// Goes on with what was recorded.
+    #[must_use]
+    pub const fn resumed(reading: WattHours, at: DateTime<Utc>, total: WattHours) -> Self {
         Self {
             reading,
             at,
-            total: WattHours::ZERO,
+            total,
+            dipped_from: None,
         }
     }
 
@@ -161,8 +164,23 @@ impl CounterTrack {
         self.reading = reading;
         self.at = at;
         if rise < 0.0 {
+            // A meter that was replaced or cleared starts near zero; one that shows a little less
+            // was read wrongly and will be back, and that way back is no energy.
+            self.dipped_from = (reading.get() > before.get() / 2.0).then_some(before);
             return Advance::Reset { before };
         }
+        let rise = match self.dipped_from {
+            Some(height) if rise > 0.0 => {
+                self.dipped_from = None;
+                let beyond = (reading - height).get();
+                if beyond > -COUNTER_NOISE_WH {
+                    beyond.max(0.0)
+                } else {
+                    rise
+                }
+            }
+            _ => rise,
+        };
         let hours = elapsed.as_secs_f64() / 3600.0;
         if rise > hours * PLAUSIBLE_POWER_W + COUNTER_SLACK_WH {
             return Advance::Jump { before };

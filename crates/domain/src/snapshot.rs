@@ -10,7 +10,7 @@ use crate::ids::{DeviceId, ExternalId, SourceId};
 use crate::reading::{
     ChargeLimit, ChargeMode, Fact, Fault, FaultLevel, VehicleBattery, VehicleRef,
 };
-use crate::source::{HEARTBEAT_LIMIT, SourceState, SourceView, is_old};
+use crate::source::{HEARTBEAT_LIMIT, SourceView, is_old};
 use crate::tag::Tag;
 use crate::units::{Amperes, Percent, Volts, WattHours, Watts};
 
@@ -305,23 +305,26 @@ impl Snapshot {
     /// Whether the device's measured values can no longer be taken for the present ones.
     #[must_use]
     pub fn is_stale(&self, device: &Device, now: DateTime<Utc>) -> bool {
-        let Some(source) = self.sources.get(&device.source) else {
-            return true;
-        };
-        if source.state != SourceState::Live {
-            return true;
-        }
-        let overdue = |at: DateTime<Utc>| {
-            source
-                .cycle
-                .is_some_and(|cycle| is_old(at, HEARTBEAT_LIMIT.max(cycle * 3), now))
-        };
-        // The home's power is a sum that openWB repeats only when it changes.
-        device.kind != DeviceKind::Home
-            && device
+        let live = self
+            .sources
+            .get(&device.source)
+            .is_some_and(|source| source.is_live(now));
+        !live
+            || device
                 .meter
                 .power
-                .as_ref()
-                .is_some_and(|power| overdue(power.at))
+                .is_some_and(|power| self.is_overdue(device, power.at, now))
+    }
+
+    /// Whether a measured value of that age should have been repeated by now.
+    #[must_use]
+    pub fn is_overdue(&self, device: &Device, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        // The home's values are sums that openWB repeats only when they change.
+        device.kind != DeviceKind::Home
+            && self
+                .sources
+                .get(&device.source)
+                .and_then(|source| source.cycle)
+                .is_some_and(|cycle| is_old(at, HEARTBEAT_LIMIT.max(cycle * 3), now))
     }
 }

@@ -58,6 +58,18 @@ impl SourceView {
     }
 }
 
+impl SourceView {
+    /// Whether its values can be believed at `now`. The state alone may lag behind, for instance
+    /// when the computer has just woken up.
+    #[must_use]
+    pub fn is_live(&self, now: DateTime<Utc>) -> bool {
+        self.state == SourceState::Live
+            && self
+                .last_heard
+                .is_none_or(|heard| !is_old(heard, HEARTBEAT_LIMIT, now))
+    }
+}
+
 /// A message that could not be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {

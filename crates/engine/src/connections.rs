@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::clock::Clock;
 use crate::host::{Host, HostError};
-use crate::live::new_id;
+use crate::identity::new_id;
 use crate::sources::{self, Configured, Listeners, OpenwbConfig, TestReport};
 use crate::store::{Store, StoreError, StoredSource};
 
@@ -71,13 +71,21 @@ pub enum SourcesError {
     /// The database refuses.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The change ended unexpectedly.
+    #[error("The change was interrupted. Look whether it was made, and try again if not.")]
+    Interrupted,
     /// The keychain refuses.
     #[error("The password could not be stored: {0}")]
     Secret(#[from] HostError),
 }
 
-/// All connections of the household.
-pub struct Sources {
+/// All connections of the household. Cheap to clone.
+///
+/// A change that was begun is carried through, even if whoever asked for it no longer waits.
+#[derive(Clone)]
+pub struct Sources(Arc<Inner>);
+
+struct Inner {
     store: Store,
     host: Arc<dyn Host>,
     clock: Arc<dyn Clock>,
@@ -101,12 +109,12 @@ impl Sources {
                 }
             }
         }
-        Ok(Self {
+        Ok(Self(Arc::new(Inner {
             store,
             host,
             clock,
             listeners: Mutex::new(listeners),
-        })
+        })))
     }
 
     /// All sources, oldest first.
@@ -115,8 +123,8 @@ impl Sources {
     /// When the database or the keychain cannot be read.
     pub async fn list(&self) -> Result<Vec<Source>, SourcesError> {
         let mut sources = Vec::new();
-        for stored in self.store.sources().await? {
-            sources.push(self.describe(stored).await?);
+        for stored in self.0.store.sources().await? {
+            sources.push(self.0.describe(stored).await?);
         }
         Ok(sources)
     }
@@ -126,15 +134,8 @@ impl Sources {
     /// # Errors
     /// When the entry is invalid or cannot be stored.
     pub async fn add(&self, draft: SourceDraft) -> Result<Source, SourcesError> {
-        let (name, config) = checked(&draft)?;
-        let mut listeners = self.listeners.lock().await;
-        let now = self.clock.now();
-        let id = SourceId(new_id(now));
-        self.keep_password(id, &draft.password).await?;
-        let stored = stored(id, &name, &config, now)?;
-        self.store.add_source(&stored).await?;
-        listeners.start(&Configured { id, name, config }).await;
-        self.describe(stored).await
+        let inner = self.0.clone();
+        carried_through(async move { inner.add(draft).await }).await
     }
 
     /// Changes a source and connects anew.
@@ -142,29 +143,17 @@ impl Sources {
     /// # Errors
     /// When there is no such source, the entry is invalid or cannot be stored.
     pub async fn update(&self, id: SourceId, draft: SourceDraft) -> Result<Source, SourcesError> {
-        let (name, config) = checked(&draft)?;
-        let mut listeners = self.listeners.lock().await;
-        let before = self.find(id).await?;
-        self.keep_password(id, &draft.password).await?;
-        let stored = stored(id, &name, &config, before.created)?;
-        self.store.update_source(&stored).await?;
-        listeners.start(&Configured { id, name, config }).await;
-        self.describe(stored).await
+        let inner = self.0.clone();
+        carried_through(async move { inner.update(id, draft).await }).await
     }
 
     /// Stops listening to a source and forgets its password. Its history stays.
     ///
     /// # Errors
-    /// When there is no such source or the database refuses.
+    /// When there is no such source, or the keychain or the database refuses.
     pub async fn remove(&self, id: SourceId) -> Result<(), SourcesError> {
-        let mut listeners = self.listeners.lock().await;
-        self.find(id).await?;
-        self.store.remove_source(id, self.clock.now()).await?;
-        listeners.remove(id).await;
-        self.host
-            .set_secret(&sources::secret_name(id), None)
-            .await?;
-        Ok(())
+        let inner = self.0.clone();
+        carried_through(async move { inner.remove(id).await }).await
     }
 
     /// Connects once with the draft and says what came, without keeping anything. The stored
@@ -178,16 +167,52 @@ impl Sources {
         like: Option<SourceId>,
     ) -> Result<TestReport, SourcesError> {
         let (_, config) = checked(&draft)?;
+        let host = &*self.0.host;
         let password = match (&draft.password, like) {
             (PasswordChange::Set(password), _) => Some(password.clone()),
-            (PasswordChange::Keep, Some(id)) => sources::password(&*self.host, id, &config).await?,
+            (PasswordChange::Keep, Some(id)) => sources::password(host, id, &config).await?,
             (PasswordChange::Keep | PasswordChange::Remove, _) => None,
         };
         Ok(sources::test(&config, password).await)
     }
 
     pub(crate) async fn stop(&self) {
-        self.listeners.lock().await.stop().await;
+        self.0.listeners.lock().await.stop().await;
+    }
+}
+
+impl Inner {
+    async fn add(&self, draft: SourceDraft) -> Result<Source, SourcesError> {
+        let (name, config) = checked(&draft)?;
+        let mut listeners = self.listeners.lock().await;
+        let now = self.clock.now();
+        let id = SourceId(new_id(now));
+        self.keep_password(id, &draft.password).await?;
+        let stored = stored(id, &name, &config, now)?;
+        self.store.add_source(&stored).await?;
+        listeners.start(&Configured { id, name, config }).await;
+        self.describe(stored).await
+    }
+
+    async fn update(&self, id: SourceId, draft: SourceDraft) -> Result<Source, SourcesError> {
+        let (name, config) = checked(&draft)?;
+        let mut listeners = self.listeners.lock().await;
+        let before = self.find(id).await?;
+        self.keep_password(id, &draft.password).await?;
+        let stored = stored(id, &name, &config, before.created)?;
+        self.store.update_source(&stored).await?;
+        listeners.start(&Configured { id, name, config }).await;
+        self.describe(stored).await
+    }
+
+    async fn remove(&self, id: SourceId) -> Result<(), SourcesError> {
+        let mut listeners = self.listeners.lock().await;
+        self.find(id).await?;
+        // First, so that a keychain that refuses does not keep a password nobody can remove.
+        self.keep_password(id, &PasswordChange::Remove).await?;
+        self.store.remove_source(id, self.clock.now()).await?;
+        listeners.remove(id).await;
+        Ok(())
     }
 
     async fn find(&self, id: SourceId) -> Result<StoredSource, SourcesError> {
@@ -220,6 +245,16 @@ impl Sources {
             has_password,
             created: stored.created,
         })
+    }
+}
+
+/// Runs a change to its end, whether or not its result is still waited for.
+async fn carried_through<T: Send + 'static>(
+    change: impl Future<Output = Result<T, SourcesError>> + Send + 'static,
+) -> Result<T, SourcesError> {
+    match tokio::spawn(change).await {
+        Ok(result) => result,
+        Err(_) => Err(SourcesError::Interrupted),
     }
 }
 

@@ -8,8 +8,10 @@ pub mod clock;
 pub mod connections;
 pub mod history;
 pub mod host;
+mod identity;
 mod live;
 mod recorder;
+mod seed;
 pub mod settings;
 pub mod sources;
 pub mod status;
@@ -38,8 +40,8 @@ use crate::status::{NoticeCode, Status, StatusBoard};
 use crate::store::{Opened, Store};
 use crate::upkeep::Upkeep;
 
+pub use crate::seed::{SeedData, SeedDevice, last_recorded, seed};
 pub use crate::store::StoreError;
-pub use crate::store::seed::{SeedData, SeedDevice, last_recorded, seed};
 
 /// Longest time that stopping takes; what is not done by then is cut off.
 const STOP_LIMIT: Duration = Duration::from_secs(4);

@@ -30,38 +30,65 @@ pub(crate) struct Upkeep {
     pub checked: bool,
 }
 
+/// When each piece of work is due.
+struct Due {
+    roll_up: DateTime<Utc>,
+    purge: DateTime<Utc>,
+    check: DateTime<Utc>,
+}
+
+impl Due {
+    /// After the clock was set back nothing waits until it has caught up.
+    fn never_later_than_planned(&mut self, now: DateTime<Utc>) {
+        self.roll_up = self.roll_up.min(next_slot(now));
+        self.purge = self.purge.min(now + PURGE_EVERY);
+        self.check = self.check.min(now + CHECK_EVERY);
+    }
+}
+
 impl Upkeep {
     /// Runs until cancelled.
     pub async fn run(self, cancel: CancellationToken) {
         let now = self.clock.now();
-        let mut next_roll_up = now;
-        let mut next_purge = now;
-        let mut next_check = if self.checked { now + CHECK_EVERY } else { now };
-        loop {
-            let now = self.clock.now();
-            if now >= next_roll_up {
-                next_roll_up = next_slot(now);
-                self.report("roll_up", next_roll_up, self.store.roll_up(now).await);
-                let size = self.store.size_bytes().await;
-                self.status
-                    .update_database(|database| database.size_bytes = size);
-            }
-            if now >= next_purge {
-                next_purge = now + PURGE_EVERY;
-                let days = i64::from(self.settings.borrow().raw_retention_days);
-                let purged = self.store.purge_raw(now - TimeDelta::days(days)).await;
-                self.report("purge_raw_samples", next_purge, purged.map(drop));
-            }
-            if now >= next_check {
-                next_check = now + CHECK_EVERY;
-                let checked = self.check(now).await;
-                self.report("check_database", next_check, checked);
-            }
-            tokio::select! {
-                () = cancel.cancelled() => return,
-                () = self.stored_slot.notified() => {}
-                () = self.clock.sleep_until(self.clock.now() + LOOK) => {}
-            }
+        let mut due = Due {
+            roll_up: now,
+            purge: now,
+            check: if self.checked { now + CHECK_EVERY } else { now },
+        };
+        // A check or a purge can take longer than stopping may; both can be cut off anywhere.
+        cancel
+            .run_until_cancelled(async {
+                loop {
+                    self.do_what_is_due(&mut due).await;
+                    tokio::select! {
+                        () = self.stored_slot.notified() => {}
+                        () = self.clock.sleep_until(self.clock.now() + LOOK) => {}
+                    }
+                }
+            })
+            .await;
+    }
+
+    async fn do_what_is_due(&self, due: &mut Due) {
+        let now = self.clock.now();
+        due.never_later_than_planned(now);
+        if now >= due.roll_up {
+            due.roll_up = next_slot(now);
+            self.report("roll_up", due.roll_up, self.store.roll_up(now).await);
+            let size = self.store.size_bytes().await;
+            self.status
+                .update_database(|database| database.size_bytes = size);
+        }
+        if now >= due.purge {
+            due.purge = now + PURGE_EVERY;
+            let days = i64::from(self.settings.borrow().raw_retention_days);
+            let purged = self.store.purge_raw(now - TimeDelta::days(days)).await;
+            self.report("purge_raw_samples", due.purge, purged.map(drop));
+        }
+        if now >= due.check {
+            due.check = now + CHECK_EVERY;
+            let checked = self.check(now).await;
+            self.report("check_database", due.check, checked);
         }
     }
 

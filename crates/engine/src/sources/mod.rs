@@ -16,8 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::host::{Host, HostError};
-use crate::live::{Live, SourceEvent};
+use crate::live::{Live, Mouth, SourceEvent};
 
+/// Time between two questions for a password that cannot be had.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
 /// Longest wait for a source's task to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(3);
 
@@ -118,26 +120,11 @@ impl Listeners {
         let mouth = self.live.mouth(source.id);
         let name = CompactString::from(source.name.as_str());
         mouth.say(SourceEvent::Configured { name }).await;
-        let password = match password(&*self.host, source.id, &source.config).await {
-            Ok(password) => password,
-            Err(error) => {
-                let problem = Problem {
-                    kind: ProblemKind::PasswordUnavailable,
-                    detail: format!(
-                        "The stored password could not be read ({error}). Enter it again."
-                    )
-                    .into(),
-                    fingerprint: None,
-                };
-                mouth.say(SourceEvent::Trouble(Some(problem))).await;
-                return;
-            }
-        };
-        let config = openwb::link_config(&source.config, password);
         let cancel = CancellationToken::new();
-        let task = tokio::spawn(openwb::run(
-            config,
+        let task = tokio::spawn(listen(
+            source.clone(),
             mouth,
+            self.host.clone(),
             self.clock.clone(),
             cancel.clone(),
         ));
@@ -171,6 +158,41 @@ impl Listeners {
             task.abort();
         }
     }
+}
+
+/// Listens to one source until cancelled. A keychain may be locked when a computer starts, so its
+/// password is asked for until it is there.
+async fn listen(
+    source: Configured,
+    mouth: Mouth,
+    host: Arc<dyn Host>,
+    clock: Arc<dyn Clock>,
+    cancel: CancellationToken,
+) {
+    let connecting = async {
+        loop {
+            match password(&*host, source.id, &source.config).await {
+                Ok(password) => return openwb::link_config(&source.config, password),
+                Err(error) => mouth.say(no_password(&error)).await,
+            };
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+    };
+    if let Some(config) = cancel.run_until_cancelled(connecting).await {
+        openwb::run(config, mouth, clock, cancel).await;
+    }
+}
+
+fn no_password(error: &HostError) -> SourceEvent {
+    let detail = format!(
+        "The stored password could not be read ({error}). Unlock the keychain, or enter the \
+         password again."
+    );
+    SourceEvent::Trouble(Some(Problem {
+        kind: ProblemKind::PasswordUnavailable,
+        detail: detail.into(),
+        fingerprint: None,
+    }))
 }
 
 /// Tries out a connection without keeping anything.

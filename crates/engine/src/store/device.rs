@@ -125,11 +125,7 @@ impl Store {
         tracks
             .into_iter()
             .map(|((device, name), (at, reading, total))| {
-                let track = CounterTrack {
-                    reading: WattHours(reading),
-                    at,
-                    total: WattHours(total),
-                };
+                let track = CounterTrack::resumed(WattHours(reading), at, WattHours(total));
                 Ok((device_id(&device)?, quantity(&name)?, track))
             })
             .collect()

@@ -15,7 +15,7 @@ mod grid;
 mod open;
 mod purge;
 mod roll_up;
-pub(crate) mod seed;
+mod seed;
 mod series;
 mod setting;
 mod slot;
@@ -40,10 +40,12 @@ use sqlx::{QueryBuilder, Sqlite, Transaction};
 pub use self::device::KnownDevice;
 pub use self::error::StoreError;
 pub use self::gauge::RawGrid;
-pub use self::open::Opened;
+pub use self::open::{Opened, recorded_until};
 pub use self::series::StoredSeries;
 pub use self::source::StoredSource;
-pub use self::tick::{CounterEvent, CounterEventKind, GapCause, GapSpan, Tick, TickSample};
+pub use self::tick::{
+    CounterEvent, CounterEventKind, GapCause, GapSpan, Tick, TickSample, Written,
+};
 
 /// The open database. Cheap to clone; all clones share the writer and the readers.
 #[derive(Clone, Debug)]

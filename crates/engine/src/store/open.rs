@@ -161,7 +161,7 @@ impl Store {
 }
 
 /// End of the newest recorded slot of a database that need not be open, or exist.
-pub(super) async fn recorded_until(dir: &Path) -> Result<Option<DateTime<Utc>>, StoreError> {
+pub async fn recorded_until(dir: &Path) -> Result<Option<DateTime<Utc>>, StoreError> {
     let file = dir.join(DATABASE);
     let Found::Sound { .. } = inspect(&file).await? else {
         return Ok(None);
@@ -299,9 +299,9 @@ async fn begin_run(file: &Path, now: DateTime<Utc>) -> Result<(SqlitePool, i64),
     let options = options(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // A power cut may take the last commits with it but never spoils the file; the recorder
-        // notes the hole.
-        .synchronous(SqliteSynchronous::Normal)
+        // A power cut must not take back what was said to be stored. One commit in ten seconds
+        // makes this cheap.
+        .synchronous(SqliteSynchronous::Full)
         .pragma("application_id", APPLICATION_ID.to_string());
     let writer = SqlitePoolOptions::new()
         .max_connections(1)

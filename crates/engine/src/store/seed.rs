@@ -1,100 +1,39 @@
-//! Writing a whole history at once, into a data directory that has none: the demo household.
+//! Writing a whole history at once, into a database that has none.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use compact_str::CompactString;
-use ladebuch_domain::device::{DeviceKind, Quantity};
-use ladebuch_domain::ids::{DeviceId, ExternalId, SeriesId, SourceId};
+use ladebuch_domain::device::Quantity;
+use ladebuch_domain::ids::{DeviceId, ExternalId, SeriesId};
 use ladebuch_domain::sample::{Slot, Tier, merge, slot_start};
 
 use super::slot::write_slots;
 use super::tick::{ensure_series, write_device};
 use super::watermark::{self, Watermark};
-use super::{KnownDevice, Opened, Store, StoreError, StoredSource, open};
-use crate::OpenError;
-use crate::live::new_id;
-use crate::sources::OpenwbConfig;
-
-/// A household's history.
-#[derive(Clone, Debug)]
-pub struct SeedData {
-    /// The source that is said to have seen it: its identity, name, and how to reach it.
-    pub source: (SourceId, String, OpenwbConfig),
-    /// Its devices.
-    pub devices: Vec<SeedDevice>,
-    /// By device and quantity: five-minute slots in order of time. Totals begin at 0.
-    pub series: Vec<(ExternalId, Quantity, Vec<Slot>)>,
-}
-
-/// A device of [`SeedData`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeedDevice {
-    /// The source's own name for it.
-    pub external_id: ExternalId,
-    /// The part it plays.
-    pub kind: DeviceKind,
-    /// The name its owner gave it.
-    pub name: Option<CompactString>,
-    /// Its serial number.
-    pub serial: Option<CompactString>,
-}
-
-/// Writes a history into a data directory, before an engine is opened there. The coarse tiers are
-/// made with it. Raw samples there are none.
-///
-/// # Errors
-/// The directory cannot be used, or has that source already.
-pub async fn seed(dir: &Path, data: SeedData, now: DateTime<Utc>) -> Result<(), OpenError> {
-    let Opened { store, .. } = Store::open(dir, now).await?;
-    let seeded = store.seed(data, now).await;
-    if seeded.is_ok() {
-        store.end_run(now).await?;
-    }
-    store.close().await;
-    Ok(seeded?)
-}
-
-/// End of the newest slot that a data directory has; `None` if it has no history.
-///
-/// # Errors
-/// There is a database that this version cannot read.
-pub async fn last_recorded(dir: &Path) -> Result<Option<DateTime<Utc>>, OpenError> {
-    Ok(open::recorded_until(dir).await?)
-}
+use super::{KnownDevice, Store, StoreError, StoredSource};
 
 impl Store {
-    async fn seed(&self, data: SeedData, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (source, name, config) = data.source;
-        self.add_source(&StoredSource {
-            id: source,
-            kind: "openwb".to_owned(),
-            name,
-            config: serde_json::to_string(&config)?,
-            created: now,
-        })
-        .await?;
+    /// Writes a source, its devices and five-minute slots of their series, with the coarser tiers
+    /// made of them. Raw samples there are none.
+    ///
+    /// # Errors
+    /// The database cannot be written, or a series names a device that is not there.
+    pub async fn seed(
+        &self,
+        source: &StoredSource,
+        devices: Vec<KnownDevice>,
+        series_of: Vec<(ExternalId, Quantity, Vec<Slot>)>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.add_source(source).await?;
         let mut tx = self.begin().await?;
         let mut ids: HashMap<ExternalId, DeviceId> = HashMap::new();
-        let mut colors: HashMap<DeviceKind, u8> = HashMap::new();
-        for device in data.devices {
-            let color = colors.entry(device.kind).or_default();
-            let device = KnownDevice {
-                id: DeviceId(new_id(now)),
-                source,
-                external_id: device.external_id,
-                kind: device.kind,
-                name: device.name,
-                serial: device.serial,
-                color_slot: *color,
-            };
-            *color = color.saturating_add(1);
+        for device in devices {
             write_device(&mut tx, &device, now).await?;
             ids.insert(device.external_id, device.id);
         }
-        let mut series = Vec::with_capacity(data.series.len());
-        for (device, quantity, slots) in data.series {
+        let mut series = Vec::with_capacity(series_of.len());
+        for (device, quantity, slots) in series_of {
             let Some(&id) = ids.get(&device) else {
                 return Err(StoreError::content("device of the seed", device.as_str()));
             };

@@ -243,6 +243,29 @@ impl Store {
         })
     }
 
+    /// The clock was set back to `now`: that Ladebuch did not run in the time after it was a
+    /// mistake of the clock. Samples stay as they are.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn clock_went_back(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let now = now.timestamp_millis();
+        let cause = GapCause::RecorderOff.name();
+        let mut tx = self.begin().await?;
+        sqlx::query("delete from gap where cause = $1 and from_ts >= $2")
+            .bind(cause)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("update gap set until_ts = $2 where cause = $1 and until_ts > $2")
+            .bind(cause)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        watermark::lower(&mut tx, Watermark::Recorded, now).await?;
+        Ok(tx.commit().await?)
+    }
+
     fn series_id(
         &self,
         new: &HashMap<(DeviceId, Quantity), SeriesId>,

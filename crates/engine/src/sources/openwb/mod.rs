@@ -142,6 +142,7 @@ impl Listener {
                 .collect(),
             readings: Vec::with_capacity(batch.readings.len()),
             heartbeat: false,
+            inventory: None,
         };
         for received in batch.readings {
             let message = Message {
@@ -153,6 +154,7 @@ impl Listener {
         }
         // While a box boots its heartbeat says nothing about its values.
         heard.heartbeat = said.heartbeat && !self.translator.booting();
+        heard.inventory = said.inventory.take();
         self.report(said).await && self.mouth.say(SourceEvent::Heard(heard)).await
     }
 

@@ -138,20 +138,14 @@ fn what_the_hierarchy_does_not_list_is_not_there() {
         []
     );
     let mut translator = Translator::new();
-    translate(&mut translator, &[HIERARCHY]);
-    let (out, _) = translate(
-        &mut translator,
-        &[(
-            "openWB/counter/get/hierarchy",
-            r#"[{"id":7,"type":"counter","children":[]}]"#,
-        )],
-    );
-    let removed: Vec<&str> = out
+    let (_, said) = translate(&mut translator, &[HIERARCHY]);
+    let listed: Vec<String> = said
+        .inventory
+        .unwrap()
         .iter()
-        .map(|reading| reading.device.id.as_str())
+        .map(ToString::to_string)
         .collect();
-    assert_eq!(removed, ["chargepoint/3", "pv/1"]);
-    assert!(out.iter().all(|reading| reading.fact == Fact::Removed));
+    assert_eq!(listed, ["chargepoint/3", "counter/7", "pv/1", "home"]);
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub struct Said {
     pub cycle: Option<Duration>,
     /// Whether it is starting or updating, so that its values do not count.
     pub booting: Option<bool>,
+    /// All devices that it has: what is not among them is gone.
+    pub inventory: Option<Vec<ExternalId>>,
 }
 
 /// A message as the link received it: decoded, with its retain flag.
@@ -110,7 +112,9 @@ impl Translator {
                     self.emit(Metered::ChargePoint(id), fact, out);
                 }
             }
-            R::Hierarchy(roots) => self.arrange(&roots.unwrap_or_default(), out),
+            R::Hierarchy(Some(roots)) => self.arrange(&roots, said, out),
+            // The topic was cleared: nothing is known of the devices then.
+            R::Hierarchy(None) => {}
             R::Component { id, config } => self.name_component(id, config.as_deref(), out),
             R::System(system) => self.hear_system(system, message.retained, said),
             R::General(box_says::General::ControlInterval(Some(seconds))) => {
@@ -157,8 +161,8 @@ impl Translator {
         Some(ExternalDevice { kind, id })
     }
 
-    /// A new tree of devices: the grid counter is its first root, whatever is gone is removed.
-    fn arrange(&mut self, roots: &[Node], out: &mut Vec<Reading>) {
+    /// A new tree of devices: the grid counter is its first root, whatever is not in it is gone.
+    fn arrange(&mut self, roots: &[Node], said: &mut Said, out: &mut Vec<Reading>) {
         let mut existing = BTreeMap::new();
         collect(roots, &mut existing);
         if let Some(Node {
@@ -170,19 +174,9 @@ impl Translator {
         {
             existing.insert(grid, DeviceKind::Grid);
         }
-        let before = self.existing.replace(existing);
-        for (id, kind) in before.into_iter().flatten() {
-            if self
-                .existing
-                .as_ref()
-                .is_some_and(|existing| !existing.contains_key(&id))
-            {
-                out.push(Reading {
-                    device: ExternalDevice { kind, id },
-                    fact: Fact::Removed,
-                });
-            }
-        }
+        let home = external(Metered::Home).map(|(home, _)| home);
+        said.inventory = Some(existing.keys().cloned().chain(home).collect());
+        self.existing = Some(existing);
         self.stop_holding_back(out);
     }
 

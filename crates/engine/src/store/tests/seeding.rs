@@ -5,8 +5,7 @@ use ladebuch_domain::sample::{Slot, SlotValue, Tier};
 
 use super::*;
 use crate::OpenError;
-use crate::sources::OpenwbConfig;
-use crate::store::seed::{SeedData, SeedDevice, last_recorded, seed};
+use crate::seed::{SeedData, SeedDevice, last_recorded, seed};
 
 const START: &str = "2026-11-22T00:00:00Z";
 
@@ -33,14 +32,8 @@ fn hours(hours: i32) -> SeedData {
         reading: WattHours(5000.0 + value),
         total: WattHours(value),
     });
-    let config = OpenwbConfig {
-        host: "openwb.local".to_owned(),
-        port: 1883,
-        tls: false,
-        pinned_fingerprint: None,
-        username: None,
-        topic_prefix: None,
-    };
+    let config = r#"{"host":"openwb.local","port":1883,"tls":false}"#;
+    let config = serde_json::from_str(config).unwrap();
     SeedData {
         source: (SOURCE, "Demo".to_owned(), config),
         devices: vec![SeedDevice {
@@ -90,11 +83,7 @@ fn recording_goes_on_after_a_seeded_history() {
         let store = Store::open(dir.path(), end).await.unwrap().store;
         assert_eq!(store.recorded_until().await.unwrap(), Some(end));
         let tracks = store.tracks().await.unwrap();
-        let track = CounterTrack {
-            reading: WattHours(5011.0),
-            at: end,
-            total: WattHours(11.0),
-        };
+        let track = CounterTrack::resumed(WattHours(5011.0), end, WattHours(11.0));
         assert_eq!(
             tracks
                 .iter()
