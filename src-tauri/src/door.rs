@@ -103,16 +103,18 @@ pub async fn api(door: State<'_, Door>, request: Request) -> Result<ipc::Respons
 }
 
 /// Sends the live view into `channel`, one JSON-encoded `LiveMessage` at a time, until
-/// [`stop_live`] is called with the number that is returned.
+/// [`stop_live`] is called with the number that is returned. An empty text ends it.
 #[tauri::command]
 pub fn live(door: State<'_, Door>, channel: Channel<String>) -> u32 {
     let mut messages = Box::pin(door.app.live());
     let feed = tauri::async_runtime::spawn(async move {
         while let Some(message) = messages.next().await {
             if channel.send(message).is_err() {
-                break;
+                return;
             }
         }
+        // An empty text: nothing will come any more. If it is not taken, the window is gone.
+        channel.send(String::new()).ok();
     });
     let mut feeds = door.feeds();
     feeds.last_id = feeds.last_id.wrapping_add(1);

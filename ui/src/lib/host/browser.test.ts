@@ -60,6 +60,18 @@ describe('the live view in a browser', () => {
     expect(texts).toEqual(['{}']);
   });
 
+  it('takes a long silence for a dead connection', () => {
+    last().onopen?.();
+    vi.advanceTimersByTime(24_000);
+    last().onmessage?.({ data: '{}' });
+    vi.advanceTimersByTime(24_999);
+    expect(FakeSocket.all).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(FakeSocket.all).toHaveLength(2);
+    expect(FakeSocket.all[0]?.closed).toBe(true);
+    expect(states).toEqual(['connecting', 'open', 'closed', 'connecting']);
+  });
+
   it('waits longer after every failure, up to ten seconds', () => {
     const waits = [500, 1000, 2000, 4000, 8000, 10_000, 10_000];
     for (const [index, wait] of waits.entries()) {

@@ -3,15 +3,19 @@ import type { Host, LiveListener, Stop } from './types';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
+/** The server says something every 10 s; a connection that is silent for longer is dead. */
+const LONGEST_SILENCE_MS = 25_000;
 
 function live(listener: LiveListener): Stop {
   let socket: WebSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let watchdog: ReturnType<typeof setTimeout> | undefined;
   let wait = FIRST_WAIT_MS;
   let stopped = false;
 
   function drop() {
     clearTimeout(timer);
+    clearTimeout(watchdog);
     const old = socket;
     socket = null;
     old?.close();
@@ -29,13 +33,24 @@ function live(listener: LiveListener): Stop {
       if (socket !== opened) return;
       wait = FIRST_WAIT_MS;
       listener.connection('open');
+      awaitMessage();
     };
     opened.onmessage = (event: MessageEvent<unknown>) => {
-      if (socket === opened && typeof event.data === 'string') listener.message(event.data);
+      if (socket !== opened || typeof event.data !== 'string') return;
+      awaitMessage();
+      listener.message(event.data);
+    };
+    const awaitMessage = () => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => {
+        listener.connection('closed');
+        connect();
+      }, LONGEST_SILENCE_MS);
     };
     opened.onclose = () => {
       if (socket !== opened) return;
       socket = null;
+      clearTimeout(watchdog);
       listener.connection('closed');
       // Several tabs must not knock at the same instant after a restart of the server.
       timer = setTimeout(connect, wait * (0.75 + Math.random() / 2));
@@ -49,6 +64,8 @@ function live(listener: LiveListener): Stop {
       drop();
     } else if (socket === null) {
       wait = FIRST_WAIT_MS;
+      // What the page still shows is as old as its absence.
+      listener.connection('closed');
       connect();
     }
   }

@@ -38,7 +38,10 @@ function live(listener: LiveListener): Stop {
   let stopped = false;
   const channel = new Channel<string>();
   channel.onmessage = (text) => {
-    if (!stopped) listener.message(text);
+    if (stopped) return;
+    // The other side ends with an empty text: it has stopped or could not start.
+    if (text === '') listener.connection('closed');
+    else listener.message(text);
   };
   listener.connection('connecting');
   const started = invoke<number>('live', { channel }).then(

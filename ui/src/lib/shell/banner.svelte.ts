@@ -25,6 +25,8 @@ export const isCutOff = (): boolean => since(live.closedAt) > PATIENCE_MS;
 const checkConnection = { label: m.banner_check, href: '/settings/connections' };
 
 function ofConnection(): BannerContent | null {
+  const failure = serverStatus.startFailure;
+  if (failure) return { kind: 'offline', text: () => m.banner_start_failed({ detail: failure }) };
   if (isCutOff()) {
     const text = () =>
       live.ready ? m.banner_offline({ duration: duration(since(live.closedAt)) }) : m.error_unreachable();

@@ -1,6 +1,6 @@
 import { SvelteSet } from 'svelte/reactivity';
 
-import { api, ask } from '$lib/api/client';
+import { api, ApiError, ask } from '$lib/api/client';
 import type { Status } from '$lib/api/types';
 
 type Notice = Status['notices'][number];
@@ -12,6 +12,8 @@ const EVERY_MS = 30_000;
 /** What the server says about itself, asked for now and then. */
 class ServerStatus {
   current = $state.raw<Status | null>(null);
+  /** Why Ladebuch could not start, in its own words; null if it did. */
+  startFailure = $state.raw<string | null>(null);
   readonly #dismissed = new SvelteSet<string>();
 
   /** Why nothing is being written; null while all is well. */
@@ -24,7 +26,13 @@ class ServerStatus {
   });
 
   async refresh(): Promise<void> {
-    this.current = await ask(api.GET('/api/v1/status'));
+    try {
+      this.current = await ask(api.GET('/api/v1/status'));
+      this.startFailure = null;
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'start_failed') this.startFailure = error.message;
+      throw error;
+    }
   }
 
   dismiss(notice: Notice): void {
