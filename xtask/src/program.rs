@@ -40,6 +40,13 @@ impl Program {
         self
     }
 
+    /// Adds an argument that is not shown, because it may hold a password.
+    pub fn hidden_arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.shown.push_str(" …");
+        self.command.arg(arg);
+        self
+    }
+
     /// Sets an environment variable.
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
@@ -128,4 +135,19 @@ pub fn find(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path)
         .map(|dir| dir.join(&name))
         .find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hidden_argument_is_passed_on_but_not_shown() {
+        let call = program("ladebuch")
+            .args(["--openwb"])
+            .hidden_arg("mqtt://anna:secret@box");
+        assert_eq!(call.shown, "ladebuch --openwb …");
+        let passed: Vec<_> = call.command.get_args().collect();
+        assert_eq!(passed, ["--openwb", "mqtt://anna:secret@box"]);
+    }
 }

@@ -55,7 +55,7 @@ pub fn run(args: &Args) -> Result<()> {
         start = start.args(["--demo"]);
     }
     if let Some(url) = &args.openwb {
-        start = start.args(["--openwb", url]);
+        start = start.args(["--openwb"]).hidden_arg(url);
     }
     if let Some(dir) = &args.data_dir {
         start = start.args([Path::new("--data-dir"), dir]);
