@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::auth::{Caller, Door, OwnerToken, SignInCodes};
-use crate::demo::DemoHouse;
+use crate::demo::{DemoError, DemoHouse};
 use crate::dto::sign_in::SignInLink;
 use crate::feed;
 use crate::opening::OpenError;
@@ -108,6 +108,17 @@ impl Ready {
                 engine: self.engine.clone(),
                 demo: false,
             },
+        }
+    }
+
+    /// Both households at once, so that the real one does not lose time to the demo.
+    async fn stop(&self) {
+        tokio::join!(self.engine.stop(), self.stop_demo());
+    }
+
+    async fn stop_demo(&self) {
+        if let Some(demo) = &self.demo {
+            demo.stop().await;
         }
     }
 }
@@ -208,10 +219,7 @@ impl App {
         shared.0.tasks.close();
         let stopping = async {
             if let Phase::Ready(ready) = before {
-                if let Some(demo) = &ready.demo {
-                    demo.stop().await;
-                }
-                ready.engine.stop().await;
+                ready.stop().await;
             }
             shared.0.tasks.wait().await;
         };
@@ -296,13 +304,16 @@ impl Shared {
     }
 
     async fn start(self) {
-        let opening = self.open();
-        let phase = tokio::select! {
-            opened = opening => match opened {
-                Ok(ready) => Phase::Ready(Arc::new(ready)),
-                Err(error) => Phase::Failed(Arc::new(error)),
-            },
+        let opened = tokio::select! {
+            opened = self.open() => opened,
             () = self.0.stop.cancelled() => return,
+        };
+        let phase = match opened {
+            Ok(mut ready) => {
+                ready.demo = self.first_demo().await;
+                Phase::Ready(Arc::new(ready))
+            }
+            Err(error) => Phase::Failed(Arc::new(error)),
         };
         // Stopping may have come first; then nobody is left to stop what was just opened.
         let mut late = None;
@@ -316,7 +327,7 @@ impl Shared {
             starting
         });
         if let Some(Phase::Ready(ready)) = late {
-            ready.engine.stop().await;
+            ready.stop().await;
         }
     }
 
@@ -327,6 +338,9 @@ impl Shared {
             clock,
             ..
         } = &*self.0;
+        if let Some(url) = &config.openwb {
+            url.check()?;
+        }
         let engine = EngineConfig {
             data_dir: config.data_dir.clone(),
         };
@@ -335,24 +349,46 @@ impl Shared {
         if let Some(url) = &config.openwb {
             url.add_to(engine.sources()).await?;
         }
-        let mut ready = Ready {
+        Ok(Ready {
             token,
             engine,
             demo: None,
-        };
-        if config.demo {
-            match self.open_demo().await {
-                Ok(demo) => ready.demo = Some(demo),
-                // The real household is there all the same.
-                Err(error) => tracing::error!("The demo household could not be started: {error}"),
-            }
-        }
-        Ok(ready)
+        })
     }
 
-    async fn open_demo(&self) -> Result<DemoHouse, crate::demo::DemoError> {
-        let dir = self.0.config.data_dir.join("demo");
-        DemoHouse::open(dir, self.0.host.clone(), self.0.clock.clone()).await
+    /// The demo that is to be shown from the beginning. Without it the real household is there
+    /// all the same.
+    async fn first_demo(&self) -> Option<DemoHouse> {
+        if !self.0.config.demo {
+            return None;
+        }
+        match self.open_demo().await {
+            Ok(demo) => Some(demo),
+            Err(DemoError::Ending) => None,
+            Err(error) => {
+                tracing::error!("The demo household could not be started: {error}");
+                None
+            }
+        }
+    }
+
+    async fn open_demo(&self) -> Result<DemoHouse, DemoError> {
+        let Inner {
+            config,
+            host,
+            clock,
+            stop,
+            ..
+        } = &*self.0;
+        tokio::select! {
+            opened = DemoHouse::open(&config.data_dir, host.clone(), clock.clone()) => opened,
+            () = stop.cancelled() => Err(DemoError::Ending),
+        }
+    }
+
+    /// Sends everybody who follows the live view a whole snapshot, for what changes do not tell.
+    pub(crate) fn show_anew(&self) {
+        self.0.phase.send_modify(|_| {});
     }
 
     /// Shows the demo household, or the real one again.
@@ -387,10 +423,8 @@ impl Shared {
             running
         });
         // What is no longer shown ends: the demo that was left, or one that came too late.
-        if let Some(Phase::Ready(ready)) = superfluous
-            && let Some(demo) = &ready.demo
-        {
-            demo.stop().await;
+        if let Some(Phase::Ready(ready)) = superfluous {
+            ready.stop_demo().await;
         }
         Ok(())
     }

@@ -108,7 +108,7 @@ impl Failure {
     }
 }
 
-/// 3: the data directory cannot be used; 4: it is in use; 5: its database is of a newer version.
+/// 2: a wrong argument; 3: the data directory cannot be used; 4: it is in use; 5: its database is of a newer version.
 impl From<&OpenError> for Failure {
     fn from(error: &OpenError) -> Self {
         let code = match error {
@@ -120,6 +120,7 @@ impl From<&OpenError> for Failure {
             },
             OpenError::Token(_) => 3,
             OpenError::Openwb(_) => 1,
+            OpenError::OpenwbUrl(_) => 2,
         };
         Self {
             code,

@@ -5,6 +5,7 @@ use ladebuch_engine::{OpenError as EngineError, StoreError};
 
 use crate::auth::TokenError;
 use crate::problem::{ApiError, Code};
+use crate::source_url::SourceUrlError;
 
 /// The program cannot start. The sentence says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,13 @@ pub enum OpenError {
     /// The openWB that was asked for cannot be added.
     #[error("The openWB cannot be added: {0}")]
     Openwb(#[from] SourcesError),
+    /// The address of that openWB is not one.
+    #[error(
+        "The address of the openWB cannot be read: {0}. Write mqtt://HOST or \
+         mqtts://USER:PASSWORD@HOST:PORT; in a password %23 stands for #, %2F for /, %3F for ?, \
+         %40 for @."
+    )]
+    OpenwbUrl(#[from] SourceUrlError),
 }
 
 impl From<StoreError> for ApiError {

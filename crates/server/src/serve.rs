@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::{Failure, Options, print};
 
-/// Runs the server until SIGTERM or Ctrl-C.
+/// Runs the server until the system or Ctrl-C ends it.
 pub fn run(options: &Options) -> Result<(), Failure> {
     let filter = EnvFilter::try_from_env("LADEBUCH_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,ladebuch_server=info,ladebuch_engine=info"));
@@ -24,7 +24,10 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         .enable_all()
         .build();
     let runtime = runtime.map_err(|error| Failure::other(format!("No threads: {error}")))?;
-    runtime.block_on(serve(options))
+    let outcome = runtime.block_on(serve(options));
+    // A demo that is still being made up cannot be interrupted, and is not worth waiting for.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn serve(options: &Options) -> Result<(), Failure> {
@@ -82,7 +85,25 @@ async fn told_to_stop() {
     }
 }
 
-#[cfg(not(unix))]
+/// The console asks, is closed, or the session or the system ends.
+#[cfg(windows)]
 async fn told_to_stop() {
-    tokio::signal::ctrl_c().await.ok();
+    use tokio::signal::windows;
+    let asked = async || {
+        let (mut c, mut r#break) = (windows::ctrl_c()?, windows::ctrl_break()?);
+        let (mut close, mut logoff) = (windows::ctrl_close()?, windows::ctrl_logoff()?);
+        let mut shutdown = windows::ctrl_shutdown()?;
+        tokio::select! {
+            _ = c.recv() => {}
+            _ = r#break.recv() => {}
+            _ = close.recv() => {}
+            _ = logoff.recv() => {}
+            _ = shutdown.recv() => {}
+        }
+        std::io::Result::Ok(())
+    };
+    if let Err(error) = asked().await {
+        tracing::warn!(%error, "only Ctrl-C can be heard");
+        tokio::signal::ctrl_c().await.ok();
+    }
 }

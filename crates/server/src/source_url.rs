@@ -1,81 +1,90 @@
-//! A box to listen to, written as an address: `mqtt://[user[:password]@]host[:port]`.
+//! A box to listen to, written as an address:
+//! `mqtt://[user:password@]host[:port][/topic/prefix]`, or `mqtts://…[?fingerprint=…]` with TLS.
 
+use std::convert::Infallible;
 use std::str::FromStr;
 
 use ladebuch_engine::connections::{PasswordChange, SourceDraft, Sources, SourcesError};
 use ladebuch_engine::sources::OpenwbConfig;
-use url::Url;
+use openwb::link::{InvalidUrl, LinkConfig, Tls};
 
-const PORT: u16 = 1883;
-const TLS_PORT: u16 = 8883;
+use crate::opening::OpenError;
 
-/// An openWB's address. Does not print its password.
+/// An openWB's address as somebody wrote it. Shows nothing of what was written.
+///
+/// A wrong one is a value, too, and is refused only when the program [opens](crate::App::open): a
+/// parser of arguments prints what it refuses, and that may hold a password.
 #[derive(Clone)]
-pub struct SourceUrl {
+pub struct SourceUrl(Result<Address, SourceUrlError>);
+
+#[derive(Clone)]
+struct Address {
     config: OpenwbConfig,
     password: Option<String>,
 }
 
-/// The address is not one.
+/// The address is not one. Does not repeat it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("write the openWB's address as mqtt://HOST or mqtts://USER:PASSWORD@HOST:PORT")]
-pub struct SourceUrlError;
+pub enum SourceUrlError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Invalid(#[from] InvalidUrl),
+    /// What was meant as part of the password ended the host.
+    #[error("there is a # or @ behind the host")]
+    Stray,
+}
 
 impl FromStr for SourceUrl {
-    type Err = SourceUrlError;
+    type Err = Infallible;
 
-    fn from_str(text: &str) -> Result<Self, SourceUrlError> {
-        let url = Url::parse(text).map_err(|_| SourceUrlError)?;
-        let tls = match url.scheme() {
-            "mqtt" => false,
-            "mqtts" => true,
-            _ => return Err(SourceUrlError),
-        };
-        let host = url
-            .host_str()
-            .filter(|host| !host.is_empty())
-            .ok_or(SourceUrlError)?;
-        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            return Err(SourceUrlError);
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(Address::read(text)))
+    }
+}
+
+impl Address {
+    fn read(text: &str) -> Result<Self, SourceUrlError> {
+        let link = LinkConfig::from_url(text)?;
+        if text.contains('#') || link.topic_prefix.contains('@') {
+            return Err(SourceUrlError::Stray);
         }
-        let username = decoded(url.username())?;
+        let (username, password) = match link.credentials {
+            Some(login) => (Some(login.username), Some(login.password)),
+            None => (None, None),
+        };
         Ok(Self {
             config: OpenwbConfig {
                 // An IPv6 address is in brackets only within an address.
-                host: host.trim_matches(['[', ']']).to_owned(),
-                port: url.port().unwrap_or(if tls { TLS_PORT } else { PORT }),
-                tls,
-                pinned_fingerprint: None,
-                username: Some(username).filter(|name| !name.is_empty()),
-                topic_prefix: None,
+                host: link.host.trim_matches(['[', ']']).to_owned(),
+                port: link.port,
+                tls: link.tls != Tls::Off,
+                pinned_fingerprint: match link.tls {
+                    Tls::Pinned(fingerprint) => Some(fingerprint.to_string()),
+                    Tls::Off | Tls::SystemRoots => None,
+                },
+                username,
+                topic_prefix: Some(link.topic_prefix).filter(|prefix| !prefix.is_empty()),
             },
-            password: url.password().map(decoded).transpose()?,
+            password: password.filter(|password| !password.is_empty()),
         })
     }
 }
 
-/// Undoes percent-encoding.
-fn decoded(text: &str) -> Result<String, SourceUrlError> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let mut digit = || char::from(rest.next()?).to_digit(16);
-        let code = digit().zip(digit()).map(|(high, low)| high * 16 + low);
-        bytes.push(
-            code.and_then(|code| u8::try_from(code).ok())
-                .ok_or(SourceUrlError)?,
-        );
+impl SourceUrl {
+    /// Says what is wrong with it, if anything.
+    pub(crate) fn check(&self) -> Result<(), SourceUrlError> {
+        self.0.as_ref().map(|_| ()).map_err(Clone::clone)
     }
-    String::from_utf8(bytes).map_err(|_| SourceUrlError)
+
+    /// Adds the source, unless there is one of the same host and port.
+    pub(crate) async fn add_to(&self, sources: &Sources) -> Result<(), OpenError> {
+        let address = self.0.as_ref().map_err(Clone::clone)?;
+        Ok(address.add_to(sources).await?)
+    }
 }
 
-impl SourceUrl {
-    /// Adds the source, unless there is one of the same host and port.
-    pub(crate) async fn add_to(&self, sources: &Sources) -> Result<(), SourcesError> {
+impl Address {
+    async fn add_to(&self, sources: &Sources) -> Result<(), SourcesError> {
         let same = |config: &OpenwbConfig| {
             config.host.eq_ignore_ascii_case(&self.config.host) && config.port == self.config.port
         };
@@ -102,7 +111,7 @@ impl SourceUrl {
 
 impl std::fmt::Debug for SourceUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SourceUrl({}:{})", self.config.host, self.config.port)
+        f.debug_struct("SourceUrl").finish_non_exhaustive()
     }
 }
 
@@ -111,7 +120,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> (String, u16, bool, Option<String>, Option<String>) {
-        let SourceUrl { config, password } = text.parse().unwrap();
+        let Address { config, password } = Address::read(text).unwrap();
         (
             config.host,
             config.port,
@@ -145,27 +154,42 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_of_a_broker_is_refused() {
+    fn a_certificate_and_a_topic_prefix_can_be_named() {
+        let fingerprint = "0a".repeat(32);
+        let text = format!("mqtts://box/home/cellar?fingerprint={fingerprint}");
+        let config = Address::read(&text).unwrap().config;
+        assert_eq!(config.topic_prefix.as_deref(), Some("home/cellar"));
+        let pinned = config.pinned_fingerprint.unwrap();
+        assert_eq!(pinned.replace(':', "").to_lowercase(), fingerprint);
+    }
+
+    #[test]
+    fn what_is_refused_is_not_repeated() {
         for text in [
             "",
-            "box",
-            "box:1883",
-            "http://box",
+            "secret",
+            "secret:1883",
+            "http://secret",
             "mqtt://",
-            "mqtt://box/topic",
-            "mqtt://box?x=1",
+            "mqtt://box?x=secret",
+            "mqtts://box?fingerprint=secret",
             "mqtt://box:70000",
-            "mqtt://a%ff@box",
-            "mqtt://a%zz@box",
-            "mqtt://a%f@box",
+            "mqtts://anna:secret#1@box",
+            "mqtts://anna:12#secret@box",
+            "mqtts://anna:12/secret@box",
+            "mqtts://anna:12?secret@box",
         ] {
-            assert!(text.parse::<SourceUrl>().is_err(), "{text}");
+            let url: SourceUrl = text.parse().unwrap();
+            let error = url.check().expect_err(text);
+            let said = format!("{error} {error:?} {url:?}");
+            assert!(!said.contains("secret"), "{text}: {said}");
         }
     }
 
     #[test]
     fn the_password_is_not_printed() {
         let url: SourceUrl = "mqtt://anna:secret@box".parse().unwrap();
-        assert_eq!(format!("{url:?}"), "SourceUrl(box:1883)");
+        assert!(url.check().is_ok());
+        assert_eq!(format!("{url:?}"), "SourceUrl { .. }");
     }
 }

@@ -4,9 +4,9 @@
 //! It is begun anew each time. A household's meters cannot be wound forward over the time in which
 //! nobody simulated it, and counters that do not fit the recorded ones would be a lie.
 
+mod directory;
 mod past;
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +17,11 @@ use ladebuch_engine::host::Host;
 use ladebuch_engine::{Engine, EngineConfig, OpenError};
 use ladebuch_sim::{SimConfig, SimHandle, Simulation, StartError};
 use tokio::sync::Mutex;
+
+use self::directory::DirectoryError;
+
+/// Where it lies within the directory of all data.
+const DIRECTORY: &str = "demo-household";
 
 /// The running demo household.
 pub struct DemoHouse {
@@ -30,36 +35,32 @@ pub struct DemoHouse {
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// Its directory.
-    #[error("its directory {} cannot be cleared: {source}", dir.display())]
-    Directory {
-        /// Where it is.
-        dir: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// Its past could not be made up.
-    #[error("its past could not be made up: {0}")]
+    #[error("its past could not be made up: {0}.")]
     Past(#[from] tokio::task::JoinError),
     /// The simulated box.
-    #[error(transparent)]
+    #[error("the simulated openWB could not be started: {0}.")]
     Box(#[from] StartError),
     /// Its engine.
     #[error(transparent)]
     Engine(#[from] OpenError),
+    /// The program stops.
+    #[error("Ladebuch is ending.")]
+    Ending,
 }
 
 impl DemoHouse {
-    /// Makes up a past, writes it into the directory, which is emptied before, and lives on from
-    /// there.
+    /// Makes up a past, writes it into a directory of its own within that of all data, and lives
+    /// on from there.
     pub async fn open(
-        dir: PathBuf,
+        data_dir: &Path,
         host: Arc<dyn Host>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, DemoError> {
-        clear(&dir).map_err(|source| DemoError::Directory {
-            dir: dir.clone(),
-            source,
-        })?;
+        let dir = data_dir.join(DIRECTORY);
+        directory::renew(&dir)?;
         let now = clock.now();
         let past = tokio::task::spawn_blocking(move || past::live_through(now)).await?;
         let simulation = Simulation::start(SimConfig {
@@ -108,7 +109,7 @@ impl DemoHouse {
         if let Some(simulation) = simulation {
             simulation.stop().await;
         }
-        if let Err(error) = clear(&self.dir) {
+        if let Err(error) = directory::remove(&self.dir) {
             tracing::debug!(%error, "the demo's data could not be removed");
         }
     }
@@ -121,11 +122,4 @@ fn up_to(
 ) -> ladebuch_sim::household::Household {
     household.step(now - household.now());
     household
-}
-
-fn clear(dir: &Path) -> io::Result<()> {
-    match std::fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }

@@ -162,6 +162,7 @@ impl From<SourcesError> for ApiError {
                 Self::new(Code::InvalidValue, reason).field(field)
             }
             SourcesError::Store(error) => error.into(),
+            error @ SourcesError::Interrupted => Self::internal(error),
             SourcesError::Secret(error) => Self::new(
                 Code::SecretsUnavailable,
                 "The password could not be kept: the place for passwords does not answer. Unlock \

@@ -62,6 +62,27 @@ async fn the_demo_is_marked_locked_and_kept_apart() {
         house.get("/api/v1/sources").await.json()["sources"],
         json!([])
     );
-    assert!(!house.dir().join("demo").exists(), "nothing of it is kept");
+    assert!(
+        !house.dir().join("demo-household").exists(),
+        "nothing of it is kept"
+    );
     house.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_directory_that_is_not_the_demos_is_left_alone() {
+    let house = House::open().await;
+    let file = house.dir().join("demo-household").join("photo.jpg");
+    std::fs::create_dir(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "mine").unwrap();
+    let enable = json!({"enabled": true});
+    let answer = house.send_json(Method::POST, "/api/v1/demo", &enable).await;
+    answer.is_problem(500, "demo_failed", None);
+    assert!(
+        answer.text().contains("demo-household"),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    assert_eq!(house.get("/api/v1/live").await.json()["demo"], false);
 }

@@ -1,5 +1,7 @@
 //! Starting, failing to start, and stopping.
 
+use std::process::Command;
+
 use axum::body::Body;
 use http::Method;
 use ladebuch_server::OpenError;
@@ -68,6 +70,29 @@ async fn a_garbled_owner_token_is_not_replaced_behind_its_owners_back() {
         std::fs::read_to_string(dir.path().join("owner-token")).unwrap(),
         "secret"
     );
+}
+
+#[test]
+fn an_address_that_cannot_be_read_ends_the_program_and_is_not_repeated() {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    let program = Command::new(env!("CARGO_BIN_EXE_ladebuch-server"))
+        .args([
+            "--listen",
+            "127.0.0.1:0",
+            "--openwb",
+            "mqtts://anna:geheim#1@box",
+        ])
+        .arg("--data-dir")
+        .arg(&data)
+        .output()
+        .unwrap();
+    let said = [program.stdout, program.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert_eq!(program.status.code(), Some(2), "{said}");
+    assert!(said.contains("mqtts://USER:PASSWORD@HOST:PORT"), "{said}");
+    assert!(!said.contains("geheim"), "{said}");
+    assert!(!data.exists(), "nothing was begun");
 }
 
 #[tokio::test]
