@@ -72,7 +72,7 @@ impl Feed {
                 return text(&message);
             };
             tokio::select! {
-                // Another view is shown, or none any more.
+                // Another view is shown, or the same anew, or none any more.
                 changed = self.phases.changed() => {
                     changed.ok()?;
                     self.shown = None;

@@ -22,7 +22,7 @@ pub struct LiveChargePoint {
     /// Locked by hand.
     #[schema(required)]
     pub locked: Option<bool>,
-    /// Number of phases that the vehicle uses.
+    /// Number of phases that the vehicle uses; null unless it charges.
     #[schema(required)]
     pub phases_in_use: Option<u8>,
     /// Current that the wallbox lets the vehicle draw.
@@ -125,7 +125,9 @@ impl LiveChargePoint {
             plugged: value(point.plugged),
             charging: value(point.charging),
             locked: value(point.locked),
-            phases_in_use: value(point.phases_in_use),
+            // openWB keeps the number of the last charge.
+            phases_in_use: value(point.phases_in_use)
+                .filter(|_| value(point.charging) == Some(true)),
             offered_current_a: value(point.offered_current).map(|current| current.get()),
             state_text: point.state_text.as_ref().map(|text| text.value.to_string()),
             tag: point.tag.as_ref().map(|tag| tag.value.masked()),
@@ -176,5 +178,26 @@ impl From<ChargeLimit> for Limit {
             energy_wh,
             soc_percent,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_are_in_use_only_while_it_charges() {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let phases = |charging: Option<bool>| {
+            let point = ChargePoint {
+                charging: charging.map(|value| Dated { value, at }),
+                phases_in_use: Some(Dated { value: 3, at }),
+                ..ChargePoint::default()
+            };
+            LiveChargePoint::new(None, &point).phases_in_use
+        };
+        assert_eq!(phases(Some(true)), Some(3));
+        assert_eq!(phases(Some(false)), None);
+        assert_eq!(phases(None), None);
     }
 }

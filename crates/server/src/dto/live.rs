@@ -35,7 +35,7 @@ pub struct LiveSnapshot {
 }
 
 /// What the live feed sends: one snapshot first, then changes; a snapshot again whenever the view
-/// switches to or from the demo household.
+/// switches to or from the demo household, and when the household's zone is changed.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LiveMessage {

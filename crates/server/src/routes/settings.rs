@@ -1,11 +1,12 @@
 //! Settings of the household.
 
 use axum::Json;
+use axum::extract::State;
 use chrono_tz::Tz;
 use ladebuch_engine::SetError;
 use ladebuch_engine::settings::SettingsError;
 
-use crate::app::View;
+use crate::app::{Shared, View};
 use crate::dto::settings::{Settings, SettingsPatch};
 use crate::extract;
 use crate::problem::{ApiError, Code, Problem};
@@ -28,10 +29,12 @@ pub async fn settings(view: View) -> Json<Settings> {
     )
 )]
 pub async fn change_settings(
+    State(shared): State<Shared>,
     view: View,
     extract::Json(patch): extract::Json<SettingsPatch>,
 ) -> Result<Json<Settings>, ApiError> {
     let mut settings = view.engine.settings();
+    let zone = settings.zone;
     if let Some(zone) = patch.zone {
         settings.zone = zone.parse::<Tz>().map_err(|_| {
             ApiError::new(
@@ -46,7 +49,11 @@ pub async fn change_settings(
     settings.raw_retention_days = recording
         .raw_retention_days
         .unwrap_or(settings.raw_retention_days);
-    Ok(Json(view.engine.set_settings(settings).await?.into()))
+    let settings = view.engine.set_settings(settings).await?;
+    if settings.zone != zone {
+        shared.show_anew();
+    }
+    Ok(Json(settings.into()))
 }
 
 impl From<SetError> for ApiError {

@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use futures_util::StreamExt;
+use http::Method;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use ladebuch_server::listen;
 use ladebuch_sim::{SimConfig, SimHandle, Simulation};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;
@@ -120,6 +121,25 @@ async fn the_window_gets_the_same_messages_without_a_port() {
     let rest = tokio::time::timeout(PATIENCE, feed.count()).await;
     assert!(rest.is_ok(), "the feed ends when the program stops");
     sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_changed_zone_reaches_who_is_watching() {
+    let house = House::open().await;
+    let mut feed = std::pin::pin!(house.app.live());
+    let mut zone = async || {
+        let message = tokio::time::timeout(PATIENCE, feed.next()).await;
+        let message: Value = serde_json::from_str(&message.unwrap().unwrap()).unwrap();
+        assert_eq!(message["type"], "snapshot");
+        message["snapshot"]["zone"].as_str().unwrap().to_owned()
+    };
+    assert_ne!(zone().await, "Asia/Kathmandu");
+    let patch = json!({"zone": "Asia/Kathmandu"});
+    let answer = house
+        .send_json(Method::PATCH, "/api/v1/settings", &patch)
+        .await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(zone().await, "Asia/Kathmandu");
 }
 
 #[tokio::test]

@@ -576,7 +576,7 @@ export interface components {
             offered_current_a: number | null;
             /**
              * Format: int32
-             * @description Number of phases that the vehicle uses.
+             * @description Number of phases that the vehicle uses; null unless it charges.
              */
             phases_in_use: number | null;
             /** @description A vehicle is connected. */
@@ -674,7 +674,7 @@ export interface components {
         };
         /**
          * @description What the live feed sends: one snapshot first, then changes; a snapshot again whenever the view
-         *     switches to or from the demo household.
+         *     switches to or from the demo household, and when the household's zone is changed.
          */
         LiveMessage: {
             /** @description The latest of everything. */
