@@ -6,7 +6,7 @@
 //!   something and WebSocket handshakes must come from this server's own pages. Reading is
 //!   safe: without CORS headers no browser shows an answer to another site's page.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -23,7 +23,7 @@ pub async fn check(
     next: Next,
 ) -> Result<Response, ApiError> {
     let host = host(&request)
-        .filter(|host| is_own(host, listening.port()))
+        .filter(|host| is_own(host, listening))
         .ok_or_else(|| {
             ApiError::new(
                 Code::HostNotAllowed,
@@ -56,14 +56,18 @@ fn host(request: &Request) -> Option<&str> {
     }
 }
 
-fn is_own(host: &str, port: u16) -> bool {
+fn is_own(host: &str, listening: SocketAddr) -> bool {
     // Without a port a browser means 80.
     let (name, said) = match host.rsplit_once(':') {
         Some((name, said)) if !said.ends_with(']') => (name, said.parse().ok()),
         _ => (host, Some(80)),
     };
-    said == Some(port)
-        && ["localhost", "127.0.0.1", "[::1]"]
+    let address = match listening.ip() {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    said == Some(listening.port())
+        && ["localhost", "127.0.0.1", "[::1]", &address]
             .iter()
             .any(|own| name.eq_ignore_ascii_case(own))
 }

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::{Method, Request, header};
+use tower::ServiceExt;
 
 use crate::house::{House, nobody};
 
@@ -48,6 +49,22 @@ async fn only_names_of_this_computer_with_the_right_port_are_answered() {
         .send(absolute.unwrap())
         .await
         .is_problem(421, "host_not_allowed", None);
+}
+
+#[tokio::test]
+async fn the_address_that_is_listened_at_is_a_name_too() {
+    let house = House::open().await;
+    let router = house.app.router("127.0.0.2:8440".parse().unwrap());
+    let ask = async |host: &str| {
+        let request = Request::get("/health")
+            .header(header::HOST, host)
+            .body(Body::empty());
+        let answer = router.clone().oneshot(request.unwrap()).await;
+        answer.unwrap().status()
+    };
+    assert_eq!(ask("127.0.0.2:8440").await, 200);
+    assert_eq!(ask("localhost:8440").await, 200);
+    assert_eq!(ask("127.0.0.3:8440").await, 421);
 }
 
 #[tokio::test]
