@@ -19,7 +19,11 @@ export default defineConfig({
     sveltekit(),
   ],
   resolve: process.env.VITEST ? { conditions: ['browser'] } : undefined,
-  build: { target: ['es2022', 'safari16'] },
+  build: {
+    target: ['es2022', 'safari16'],
+    // The charts' own chunk; only the history page loads it.
+    chunkSizeWarningLimit: 700,
+  },
   server: {
     port: 5173,
     strictPort: true,

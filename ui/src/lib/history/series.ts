@@ -62,6 +62,9 @@ function shade(series: Series, all: Series[]): string {
   return index <= 0 ? base : `color-mix(in oklab, ${base} ${Math.max(35, 100 - index * 25)}%, var(--text))`;
 }
 
+/** Hardly any car gives energy back; a counter for it is worth a line only once it has counted. */
+const isBackwards = (series: Series) => series.device_kind === 'charge_point' && series.quantity === 'exported';
+
 export function seriesFor(view: View, all: Series[]): ShownSeries[] {
   const hasPv = all.some((series) => series.device_kind === 'pv');
   return all
@@ -81,7 +84,7 @@ export function seriesFor(view: View, all: Series[]): ShownSeries[] {
         side: sideOf(series),
         quantity: series.quantity,
         filled: series.quantity === 'power' && (series.device_kind === 'pv' || series.device_kind === 'charge_point'),
-        usual: series.quantity !== 'soc' && series.device_kind !== 'meter',
+        usual: series.quantity !== 'soc' && series.device_kind !== 'meter' && !isBackwards(series),
       };
     });
 }

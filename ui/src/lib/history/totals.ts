@@ -25,6 +25,15 @@ export function mean(values: (number | null)[]): number | null {
   return sum === null ? null : sum / known(values).length;
 }
 
+/** True if a series says anything but zero in the answered time. */
+export function hasValues(answer: Answer, id: number): boolean {
+  const found =
+    answer.view === 'energy'
+      ? answer.history.series.find((one) => one.id === id)?.wh
+      : answer.history.series.find((one) => one.id === id)?.mean;
+  return found?.some((value) => value !== null && value !== 0) ?? false;
+}
+
 /** What a series comes to in the shown time: kilowatt-hours, or the highest power. */
 export function totalWords(answer: Answer, series: ShownSeries): string {
   if (answer.view === 'energy') {
