@@ -1,4 +1,11 @@
-import { CalendarDate, parseDate, startOfMonth, startOfYear, today } from '@internationalized/date';
+import {
+  CalendarDate,
+  fromAbsolute,
+  parseDate,
+  startOfMonth,
+  startOfYear,
+  toCalendarDate,
+} from '@internationalized/date';
 
 import { language } from '$lib/language/language.svelte';
 import { m } from '$lib/paraglide/messages';
@@ -67,7 +74,8 @@ export function anchor(period: Period, now: CalendarDate): CalendarDate {
   return visible ? now : period.start;
 }
 
-export const todayIn = (zone: string): CalendarDate => today(zone);
+/** The date in a zone at a moment, given in epoch milliseconds. */
+export const todayIn = (zone: string, at: number): CalendarDate => toCalendarDate(fromAbsolute(at, zone));
 
 export function parseDay(text: string | null): CalendarDate | null {
   if (text === null || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
