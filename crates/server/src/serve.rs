@@ -90,15 +90,17 @@ async fn told_to_stop() {
 async fn told_to_stop() {
     use tokio::signal::windows;
     let asked = async || {
-        let (mut c, mut r#break) = (windows::ctrl_c()?, windows::ctrl_break()?);
-        let (mut close, mut logoff) = (windows::ctrl_close()?, windows::ctrl_logoff()?);
-        let mut shutdown = windows::ctrl_shutdown()?;
+        let mut interrupted = windows::ctrl_c()?;
+        let mut broken = windows::ctrl_break()?;
+        let mut closed = windows::ctrl_close()?;
+        let mut logged_off = windows::ctrl_logoff()?;
+        let mut shut_down = windows::ctrl_shutdown()?;
         tokio::select! {
-            _ = c.recv() => {}
-            _ = r#break.recv() => {}
-            _ = close.recv() => {}
-            _ = logoff.recv() => {}
-            _ = shutdown.recv() => {}
+            _ = interrupted.recv() => {}
+            _ = broken.recv() => {}
+            _ = closed.recv() => {}
+            _ = logged_off.recv() => {}
+            _ = shut_down.recv() => {}
         }
         std::io::Result::Ok(())
     };
