@@ -48,8 +48,13 @@ impl Preferences {
     }
 
     /// Calls `changed` whenever one of them may have changed.
-    pub fn on_change(app: &AppHandle, changed: impl Fn() + Send + 'static) {
-        app.listen_any("store://change", move |_| changed());
+    pub fn on_change(app: &AppHandle, changed: impl Fn() + Send + Sync + 'static) {
+        let changed = Arc::new(changed);
+        app.listen_any("store://change", move |_| {
+            let changed = Arc::clone(&changed);
+            // The store is locked while it tells of a change: who asks it there waits for ever.
+            tauri::async_runtime::spawn(async move { changed() });
+        });
     }
 
     fn text(&self, key: &str) -> Option<String> {

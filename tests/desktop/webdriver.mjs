@@ -164,9 +164,8 @@ export class Window {
     return this.driver.call('GET', `${this.path}/screenshot`);
   }
 
-  /** Closes the window as a person does and ends the session. */
+  /** Ends the session and with it the app, however it is doing. */
   async close() {
-    await this.driver.call('DELETE', `${this.path}/window`);
     await this.driver.call('DELETE', this.path).catch(() => undefined);
   }
 }
