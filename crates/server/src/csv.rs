@@ -231,7 +231,12 @@ fn title(id: i64, known: &[SeriesInfo], flavour: Flavour) -> String {
         return id.to_string();
     };
     let quantity = flavour.quantity(series.device_kind, series.quantity);
-    let name = Series::from(series.clone()).device_name;
+    let name = match (series.device_kind, flavour) {
+        // openWB has no name for what remains of the house.
+        (DeviceKind::Home, Flavour::ExcelDe) => "Haus".to_owned(),
+        (DeviceKind::Home, Flavour::Rfc4180) => "House".to_owned(),
+        _ => Series::from(series.clone()).device_name,
+    };
     // A spreadsheet takes these for the beginning of a formula.
     let guard = if name.starts_with(['=', '+', '-', '@']) {
         "'"

@@ -20,6 +20,8 @@ use crate::dto::live::{LiveChanges, LiveMessage, LiveSnapshot};
 
 /// Messages of one listener are at least this far apart; what changes meanwhile goes together.
 const PACE: Duration = Duration::from_millis(5);
+/// A listener hears something at least this often.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
 
 /// All of what a view shows.
 pub fn snapshot(view: &View, now: DateTime<Utc>) -> LiveSnapshot {
@@ -85,9 +87,11 @@ impl Feed {
                         continue;
                     }
                     tokio::time::sleep_until(shown.sent + PACE).await;
-                    if let Some(changes) = shown.changes(self.shared.now()) {
-                        return text(&LiveMessage::Changes(changes));
-                    }
+                    return text(&LiveMessage::Changes(shown.changes(self.shared.now())));
+                }
+                // Says that nothing has changed: silence would mean a dead connection.
+                () = tokio::time::sleep_until(shown.sent + SIGN_OF_LIFE) => {
+                    return text(&LiveMessage::Changes(shown.changes(self.shared.now())));
                 }
             }
         }
@@ -121,11 +125,9 @@ impl Shown {
         (shown, LiveMessage::Snapshot { snapshot })
     }
 
-    fn changes(&mut self, now: DateTime<Utc>) -> Option<LiveChanges> {
+    /// What has changed since the last message; perhaps nothing.
+    fn changes(&mut self, now: DateTime<Utc>) -> LiveChanges {
         let latest = self.live.borrow_and_update().clone();
-        if latest.revision == self.revision {
-            return None;
-        }
         let mut changes = LiveChanges::since(self.revision, &latest, now);
         let gone = self
             .devices
@@ -141,7 +143,7 @@ impl Shown {
         self.devices = latest.devices.keys().copied().collect();
         self.sources = latest.sources.keys().copied().collect();
         self.sent = Instant::now();
-        Some(changes)
+        changes
     }
 }
 
