@@ -101,6 +101,10 @@ impl Cross {
         let mut cargo = program(CARGO)
             .args(args)
             .args(["--locked", "-Zbuild-std=std,panic_unwind"])
+            // Without the backtraces of the standard library, which bring a dozen crates along.
+            .args(["-Zbuild-std-features=panic-unwind"])
+            // Elsewhere SQLite is optimised so that tests are quick; here it is only started.
+            .args(["--config", "profile.dev.package.libsqlite3-sys.opt-level=0"])
             // Debian's compiler is a stable one; building its library is an unstable feature.
             .env("RUSTC_BOOTSTRAP", "1")
             .env("RUSTC", RUSTC)
