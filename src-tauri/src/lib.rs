@@ -4,6 +4,13 @@
 //! window talks to the same API as a browser does, through the in-process `door`; `host` keeps
 //! secrets where the operating system keeps them. What differs between a computer and a phone is
 //! in `desktop` and `mobile`.
+#![cfg_attr(
+    mobile,
+    allow(
+        missing_docs,
+        reason = "the function that Tauri's macro exports has none"
+    )
+)]
 
 mod door;
 mod host;
