@@ -33,7 +33,10 @@ const AREAS: [&str; 6] = [
 /// Measures the stream of a running box, and the tree that it sends on every connect.
 pub fn measure(quick: bool) -> Vec<Row> {
     let rounds = if quick { 3 } else { 15 };
-    let (retained, stream) = (subscribed(capture::retained()), subscribed(capture::stream()));
+    let (retained, stream) = (
+        subscribed(capture::retained()),
+        subscribed(capture::stream()),
+    );
     let mut all = retained.clone();
     all.extend(stream.iter().cloned());
     let rate = |messages: &[capture::Message]| {
@@ -55,13 +58,18 @@ pub fn measure(quick: bool) -> Vec<Row> {
         ),
         Row::note(
             "  of these the retained tree, mostly documents",
-            format!("median {:.0} /s ({} messages)", rate(&retained), retained.len()),
+            format!(
+                "median {:.0} /s ({} messages)",
+                rate(&retained),
+                retained.len()
+            ),
         ),
     ]
 }
 
 fn subscribed(messages: Vec<capture::Message>) -> Vec<capture::Message> {
-    let wanted = |message: &capture::Message| AREAS.iter().any(|area| message.topic.starts_with(area));
+    let wanted =
+        |message: &capture::Message| AREAS.iter().any(|area| message.topic.starts_with(area));
     messages.into_iter().filter(wanted).collect()
 }
 
@@ -110,8 +118,12 @@ impl View {
 
     fn take(&mut self, message: &capture::Message) {
         if let Decoded::Reading(reading) = decode(&message.topic, message.payload.as_bytes()) {
-            let message = Message { reading, retained: false };
-            self.translator.take(message, &mut self.said, &mut self.readings);
+            let message = Message {
+                reading,
+                retained: false,
+            };
+            self.translator
+                .take(message, &mut self.said, &mut self.readings);
         }
         for Reading { device, fact } in self.readings.drain(..) {
             let known = self.identities.get(&device.id).copied();
@@ -120,9 +132,20 @@ impl View {
                 self.identities.insert(device.id.clone(), id);
                 id
             });
-            if self.snapshot.devices.get(&id).is_none_or(|present| present.kind != device.kind) {
+            if self
+                .snapshot
+                .devices
+                .get(&id)
+                .is_none_or(|present| present.kind != device.kind)
+            {
                 let new = Device::new(self.source, device.id, DeviceKind::Meter, 0, self.now);
-                self.snapshot.insert(id, Device { kind: device.kind, ..new });
+                self.snapshot.insert(
+                    id,
+                    Device {
+                        kind: device.kind,
+                        ..new
+                    },
+                );
             }
             self.snapshot.apply(id, fact, self.now);
         }

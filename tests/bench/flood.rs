@@ -76,7 +76,10 @@ pub async fn measure(quick: bool) -> Vec<Row> {
 }
 
 fn report(run: &Run, seconds: u64) -> Vec<Row> {
-    let (first, last) = (run.resident_kb[0], run.resident_kb[run.resident_kb.len() - 1]);
+    let (first, last) = (
+        run.resident_kb[0],
+        run.resident_kb[run.resident_kb.len() - 1],
+    );
     let most = run.resident_kb.iter().max().unwrap();
     let what = format!("{} messages/s for {seconds} s, real mosquitto", run.rate);
     vec![
@@ -106,7 +109,10 @@ fn report(run: &Run, seconds: u64) -> Vec<Row> {
         ),
         Row::note(
             "  processor time of mosquitto",
-            format!("{:.2} µs/message", run.broker.as_secs_f64() * 1e6 / run.published as f64),
+            format!(
+                "{:.2} µs/message",
+                run.broker.as_secs_f64() * 1e6 / run.published as f64
+            ),
         ),
         Row::new(
             "  memory of ladebuch-server",
@@ -123,7 +129,13 @@ fn report(run: &Run, seconds: u64) -> Vec<Row> {
 }
 
 async fn run(connected: &mut Connected, rate: u64, seconds: u64) -> Run {
-    let Connected { server, live, publisher, broker, .. } = connected;
+    let Connected {
+        server,
+        live,
+        publisher,
+        broker,
+        ..
+    } = connected;
     let burst = burst();
     let bursts = rate * seconds / BURST;
     let unknown_before = unknown(live.picture.source().unwrap());
@@ -144,9 +156,12 @@ async fn run(connected: &mut Connected, rate: u64, seconds: u64) -> Run {
     }
     let took = begun.elapsed();
 
-    let last = -(begun.elapsed().as_secs_f64() + rate as f64);
+    // No run ends with the value of another one.
+    let last = -0.5 - rate as f64;
     let sent = Instant::now();
-    publisher.say("openWB/counter/0/get/power", last.to_string()).await;
+    publisher
+        .say("openWB/counter/0/get/power", last.to_string())
+        .await;
     live.until(Duration::from_secs(60), "the last value", |picture| {
         (picture.number("counter/0", "power_w") == Some(last)).then_some(())
     })
@@ -159,8 +174,14 @@ async fn run(connected: &mut Connected, rate: u64, seconds: u64) -> Run {
     // What was published before the last value was counted before it was shown.
     let counted = unknown(live.picture.source().unwrap());
     publisher.heartbeat().await;
-    live.until(SOON, "the box is live", |picture| (picture.state() == "live").then_some(())).await;
-    assert!(counted <= expected, "{counted} of {expected} marked messages were counted");
+    live.until(SOON, "the box is live", |picture| {
+        (picture.state() == "live").then_some(())
+    })
+    .await;
+    assert!(
+        counted <= expected,
+        "{counted} of {expected} marked messages were counted"
+    );
     Run {
         rate,
         published: bursts * BURST,
@@ -218,9 +239,16 @@ fn burst() -> Vec<u8> {
         ("chargepoint/3/get/imported", "1234975.78"),
         ("chargepoint/3/get/charge_state", "true"),
     ];
-    let known = topics.iter().cycle().take((BURST - UNKNOWN_PER_BURST) as usize);
+    let known = topics
+        .iter()
+        .cycle()
+        .take((BURST - UNKNOWN_PER_BURST) as usize);
     for (topic, payload) in known {
-        bytes.extend(publish(&format!("openWB/{topic}"), payload.as_bytes(), false));
+        bytes.extend(publish(
+            &format!("openWB/{topic}"),
+            payload.as_bytes(),
+            false,
+        ));
     }
     for _ in 0..UNKNOWN_PER_BURST {
         bytes.extend(publish("openWB/counter/0/get/nobody_knows", b"1", false));

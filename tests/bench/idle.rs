@@ -30,16 +30,33 @@ pub async fn measure(quick: bool) -> Vec<Row> {
     let (settle, watch) = if quick { (10, 20) } else { (60, 60) };
     let port = free_port();
     let sim = Command::new(built("ladebuch-sim"))
-        .args(["--openwb", "2", "--seed", "1", "--speed", "1", "--mqtt-port", &port.to_string()])
+        .args([
+            "--openwb",
+            "2",
+            "--seed",
+            "1",
+            "--speed",
+            "1",
+            "--mqtt-port",
+            &port.to_string(),
+        ])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
     let sim = Sim(sim.expect("the simulator"));
     let broker = ([127, 0, 0, 1], port).into();
-    eventually(SOON, "the simulator listens", async || TcpStream::connect(broker).await.ok()).await;
+    eventually(SOON, "the simulator listens", async || {
+        TcpStream::connect(broker).await.ok()
+    })
+    .await;
     let dir = TempDir::new().unwrap();
-    let server = Start { openwb: Some(broker), ..Start::new(dir.path()) }.ready().await;
+    let server = Start {
+        openwb: Some(broker),
+        ..Start::new(dir.path())
+    }
+    .ready()
+    .await;
     let api = server.api(dir.path());
     eventually(SOON, "the box is live", async || {
         let live = api.get("/api/v1/live").await;

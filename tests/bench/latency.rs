@@ -30,18 +30,41 @@ impl Connected {
         let mut publisher = Publisher::connect(broker.addr(), "box").await;
         publisher.keep_captured_box().await;
         let dir = TempDir::new().unwrap();
-        let server = Start { openwb: Some(broker.addr()), ..Start::new(dir.path()) }.ready().await;
+        let server = Start {
+            openwb: Some(broker.addr()),
+            ..Start::new(dir.path())
+        }
+        .ready()
+        .await;
         let mut live = LiveSocket::connect(&server.api(dir.path())).await;
-        live.until(SOON, "the box is known", |picture| picture.device("home").map(drop)).await;
+        live.until(SOON, "the box is known", |picture| {
+            picture.device("home").map(drop)
+        })
+        .await;
         publisher.heartbeat().await;
-        live.until(SOON, "the box is live", |picture| (picture.state() == "live").then_some(())).await;
-        Self { server, live, publisher, broker, _dir: dir }
+        live.until(SOON, "the box is live", |picture| {
+            (picture.state() == "live").then_some(())
+        })
+        .await;
+        Self {
+            server,
+            live,
+            publisher,
+            broker,
+            _dir: dir,
+        }
     }
 }
 
 pub async fn measure(quick: bool) -> Vec<Row> {
     let count = if quick { 250 } else { 1_500 };
-    let Connected { mut live, mut publisher, server, broker, _dir } = Connected::new().await;
+    let Connected {
+        mut live,
+        mut publisher,
+        server,
+        broker,
+        _dir,
+    } = Connected::new().await;
     let mut pace = interval(Duration::from_secs(1) / PER_SECOND);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut latencies = Vec::with_capacity(count);
@@ -50,7 +73,9 @@ pub async fn measure(quick: bool) -> Vec<Row> {
         // No value comes twice.
         let watts = 1_000.25 + i as f64;
         let sent = Instant::now();
-        publisher.say("openWB/counter/0/get/power", watts.to_string()).await;
+        publisher
+            .say("openWB/counter/0/get/power", watts.to_string())
+            .await;
         live.until(SOON, "the new power", |picture| {
             (picture.number("counter/0", "power_w") == Some(watts)).then_some(())
         })

@@ -36,12 +36,18 @@ struct Args {
     quick: bool,
 }
 
-const NAMES: [&str; 7] = ["decode", "latency", "flood", "history", "idle", "start", "size"];
+const NAMES: [&str; 7] = [
+    "decode", "latency", "flood", "history", "idle", "start", "size",
+];
 
 #[tokio::main]
 async fn main() {
     let args = Args::parse();
-    if let Some(name) = args.only.iter().find(|name| !NAMES.contains(&name.as_str())) {
+    if let Some(name) = args
+        .only
+        .iter()
+        .find(|name| !NAMES.contains(&name.as_str()))
+    {
         panic!("there is no figure {name}, only {}", NAMES.join(", "));
     }
     let chosen = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);

@@ -56,7 +56,9 @@ impl RecordedYear {
                     serial: None,
                 })
                 .collect(),
-            series: (0..SERIES).map(|i| (id(i), Quantity::Power, year(i, from, to))).collect(),
+            series: (0..SERIES)
+                .map(|i| (id(i), Quantity::Power, year(i, from, to)))
+                .collect(),
         };
         seed(dir.path(), data, now).await.unwrap();
         Self { dir, from, to }
@@ -73,15 +75,26 @@ fn year(series: u32, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Slot> {
     let step = Tier::FiveMinutes.step();
     let mut state = u64::from(series) + 1;
     let mut noise = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f64 / 100.0
     };
     let mut slots = Vec::new();
     let mut start = from;
     while start < to {
         let mean = noise();
-        let value = SlotValue::Gauge { mean, min: mean - noise(), max: mean + noise(), count: 30 };
-        slots.push(Slot { start, value, quality: Quality::Measured });
+        let value = SlotValue::Gauge {
+            mean,
+            min: mean - noise(),
+            max: mean + noise(),
+            count: 30,
+        };
+        slots.push(Slot {
+            start,
+            value,
+            quality: Quality::Measured,
+        });
         start += step;
     }
     slots

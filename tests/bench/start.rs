@@ -20,9 +20,17 @@ pub async fn measure(year: &RecordedYear, quick: bool) -> Vec<Row> {
         let begun = Instant::now();
         let mut server = Start::new(year.dir()).spawn();
         let addr = server.addr();
-        first.push(tokio::task::spawn_blocking(move || answer(addr, begun, "")).await.unwrap());
+        first.push(
+            tokio::task::spawn_blocking(move || answer(addr, begun, ""))
+                .await
+                .unwrap(),
+        );
         let ok = r#""status":"ok""#;
-        open.push(tokio::task::spawn_blocking(move || answer(addr, begun, ok)).await.unwrap());
+        open.push(
+            tokio::task::spawn_blocking(move || answer(addr, begun, ok))
+                .await
+                .unwrap(),
+        );
         let (status, _) = server.terminate().await;
         assert!(status.success(), "{status}");
     }
@@ -30,7 +38,12 @@ pub async fn measure(year: &RecordedYear, quick: bool) -> Vec<Row> {
     // It answers at once and says that it is starting; what counts is that it can be used.
     let ok = open.percentile(50.0) <= TARGET;
     vec![
-        Row::new("start to 200 on /health, 1-year database, open", "≤ 300 ms", open.spread(), ok),
+        Row::new(
+            "start to 200 on /health, 1-year database, open",
+            "≤ 300 ms",
+            open.spread(),
+            ok,
+        ),
         Row::note("  start to the very first 200", first.spread()),
     ]
 }
@@ -39,11 +52,14 @@ pub async fn measure(year: &RecordedYear, quick: bool) -> Vec<Row> {
 fn answer(addr: SocketAddr, begun: Instant, with: &str) -> Duration {
     loop {
         if let Ok(mut stream) = TcpStream::connect(addr) {
-            let request = format!("GET /health HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n");
+            let request =
+                format!("GET /health HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n");
             let mut text = String::new();
             let asked = stream.write_all(request.as_bytes()).is_ok();
-            if asked && stream.read_to_string(&mut text).is_ok()
-                && text.starts_with("HTTP/1.1 200") && text.contains(with)
+            if asked
+                && stream.read_to_string(&mut text).is_ok()
+                && text.starts_with("HTTP/1.1 200")
+                && text.contains(with)
             {
                 return begun.elapsed();
             }

@@ -16,9 +16,15 @@ async fn nonsense_is_counted_and_the_rest_goes_on() {
     let house = House::open(dir.path(), SystemClock::default()).await;
     house.connect(broker.addr()).await;
     let mut live = house.live().await;
-    live.until(SOON, "the box is known", |picture| picture.device("home").map(drop)).await;
+    live.until(SOON, "the box is known", |picture| {
+        picture.device("home").map(drop)
+    })
+    .await;
     publisher.heartbeat().await;
-    live.until(SOON, "the box is live", |picture| (picture.state() == "live").then_some(())).await;
+    live.until(SOON, "the box is live", |picture| {
+        (picture.state() == "live").then_some(())
+    })
+    .await;
 
     let megabyte = vec![b'1'; 1 << 20];
     let deep = "[".repeat(100_000);
@@ -63,7 +69,10 @@ async fn nonsense_is_counted_and_the_rest_goes_on() {
     // An emptied topic is no nonsense: the box has forgotten the value.
     publisher.say("openWB/counter/0/get/power", "").await;
     live.until(SOON, "the power is unknown", |picture| {
-        picture.device("counter/0").filter(|device| device["power_w"].is_null()).map(drop)
+        picture
+            .device("counter/0")
+            .filter(|device| device["power_w"].is_null())
+            .map(drop)
     })
     .await;
     publisher.say("openWB/counter/0/get/power", "-17.5").await;
@@ -73,5 +82,8 @@ async fn nonsense_is_counted_and_the_rest_goes_on() {
     .await;
     let source = live.picture.source().unwrap();
     assert_eq!(source["malformed"], nonsense.len());
-    assert_eq!((live.picture.state(), &source["problem"]), ("live", &Value::Null));
+    assert_eq!(
+        (live.picture.state(), &source["problem"]),
+        ("live", &Value::Null)
+    );
 }

@@ -28,16 +28,25 @@ async fn house() -> (House, TempDir) {
 }
 
 async fn state(live: &mut LiveSocket, expected: &str) {
-    live.until(AFTER_SOME_ATTEMPTS, expected, |picture| (picture.state() == expected).then_some(()))
-        .await;
+    live.until(AFTER_SOME_ATTEMPTS, expected, |picture| {
+        (picture.state() == expected).then_some(())
+    })
+    .await;
 }
 
 /// Waits for a problem of that code; it must say something.
 async fn problem(live: &mut LiveSocket, code: &str) {
-    live.until(AFTER_SOME_ATTEMPTS, code, |picture| (picture.problem() == Some(code)).then_some(()))
-        .await;
-    let detail = live.picture.source().unwrap()["problem"]["detail"].as_str().unwrap();
-    assert!(detail.len() > 20 && detail.ends_with('.'), "a sentence: {detail}");
+    live.until(AFTER_SOME_ATTEMPTS, code, |picture| {
+        (picture.problem() == Some(code)).then_some(())
+    })
+    .await;
+    let detail = live.picture.source().unwrap()["problem"]["detail"]
+        .as_str()
+        .unwrap();
+    assert!(
+        detail.len() > 20 && detail.ends_with('.'),
+        "a sentence: {detail}"
+    );
     assert_ne!(live.picture.state(), "live");
 }
 
@@ -45,7 +54,10 @@ async fn problem(live: &mut LiveSocket, code: &str) {
 async fn tested(house: &House, input: &Value) -> String {
     let report = house.api.post("/api/v1/sources/test", input).await;
     assert_eq!(report["ok"], report["problem"].is_null());
-    report["problem"]["code"].as_str().unwrap_or("none").to_owned()
+    report["problem"]["code"]
+        .as_str()
+        .unwrap_or("none")
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,9 +74,15 @@ async fn when_the_broker_comes_back_so_do_the_values_and_no_energy_is_lost() {
     scene.control.broker_down().await.unwrap();
     state(&mut live, "offline").await;
     let source = live.picture.source().unwrap();
-    assert!(source["problem"]["code"].is_string() && source["retry_at"].is_string(), "{source:#}");
+    assert!(
+        source["problem"]["code"].is_string() && source["retry_at"].is_string(),
+        "{source:#}"
+    );
     let devices = live.picture.snapshot["devices"].as_array().unwrap();
-    assert!(devices.iter().all(|device| device["stale"] == true), "kept, but as old values");
+    assert!(
+        devices.iter().all(|device| device["stale"] == true),
+        "kept, but as old values"
+    );
     for _ in 0..5 {
         scene.control.advance(scene.step()).await.unwrap();
         scene.pass().await;
@@ -82,7 +100,10 @@ async fn when_the_broker_comes_back_so_do_the_values_and_no_energy_is_lost() {
     let series = scene.series("charge_point", "Garage", "imported").await;
     let total = async |to| {
         let history = scene.energy(series, noon(), to, "hour").await;
-        numbers(&history["series"][0]["wh"]).into_iter().flatten().sum::<f64>()
+        numbers(&history["series"][0]["wh"])
+            .into_iter()
+            .flatten()
+            .sum::<f64>()
     };
     let counted = total(scene.clock.now()).await;
     let truth = scene.published(METER) - before;
@@ -90,8 +111,17 @@ async fn when_the_broker_comes_back_so_do_the_values_and_no_energy_is_lost() {
     let power = scene.series("grid", "", "power").await;
     let history = scene.power(power, noon(), scene.clock.now(), 1_500).await;
     let gaps = history["gaps"].as_array().unwrap();
-    let gap = gaps.iter().find(|gap| gap["cause"] == "source_offline").unwrap();
-    let at = |field: &str| gap[field].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    let gap = gaps
+        .iter()
+        .find(|gap| gap["cause"] == "source_offline")
+        .unwrap();
+    let at = |field: &str| {
+        gap[field]
+            .as_str()
+            .unwrap()
+            .parse::<DateTime<Utc>>()
+            .unwrap()
+    };
     assert!(at("from") >= begun && at("to") >= back, "{gap}");
     assert!(gap["source_id"].is_string());
 }
@@ -104,7 +134,10 @@ async fn a_broker_that_forgot_everything_is_filled_by_the_box_again() {
     let (house, _dir) = house().await;
     house.connect(broker.addr()).await;
     let mut live = house.live().await;
-    live.until(SOON, "the box is known", |picture| picture.device("home").map(drop)).await;
+    live.until(SOON, "the box is known", |picture| {
+        picture.device("home").map(drop)
+    })
+    .await;
     publisher.heartbeat().await;
     state(&mut live, "live").await;
     let ids = |live: &LiveSocket| {
@@ -146,7 +179,10 @@ async fn a_broker_that_accepts_and_says_nothing_is_called_silent() {
     scene.control.broker_silent().await.unwrap();
     problem(&mut live, "silent_broker").await;
     assert_eq!(live.picture.state(), "offline");
-    assert_eq!(tested(&scene.house, &source(scene.sim.addr())).await, "silent_broker");
+    assert_eq!(
+        tested(&scene.house, &source(scene.sim.addr())).await,
+        "silent_broker"
+    );
     scene.control.broker_up().await.unwrap();
     live.until(AFTER_SOME_ATTEMPTS, "the link stands", |picture| {
         (picture.state() == "connecting").then_some(())
@@ -158,7 +194,11 @@ async fn a_broker_that_accepts_and_says_nothing_is_called_silent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_said_to_be_wrong_and_the_right_one_works() {
-    let broker = Mosquitto::with(Options { user: Some(("max", "right")), tls: false }).await;
+    let broker = Mosquitto::with(Options {
+        user: Some(("max", "right")),
+        tls: false,
+    })
+    .await;
     let credentials = Some(("max", "right"));
     let mut publisher = Publisher::log_in(broker.addr(), "box", credentials).await;
     publisher.keep_captured_box().await;
@@ -170,24 +210,46 @@ async fn a_wrong_password_is_said_to_be_wrong_and_the_right_one_works() {
         input
     };
     assert_eq!(tested(&house, &with(None, None)).await, "login_needed");
-    assert_eq!(tested(&house, &with(Some("max"), Some("wrong"))).await, "bad_credentials");
-    assert_eq!(tested(&house, &with(Some("max"), Some("right"))).await, "none");
+    assert_eq!(
+        tested(&house, &with(Some("max"), Some("wrong"))).await,
+        "bad_credentials"
+    );
+    assert_eq!(
+        tested(&house, &with(Some("max"), Some("right"))).await,
+        "none"
+    );
 
-    let added = house.api.post("/api/v1/sources", &with(Some("max"), Some("wrong"))).await;
+    let added = house
+        .api
+        .post("/api/v1/sources", &with(Some("max"), Some("wrong")))
+        .await;
     let mut live = house.live().await;
     problem(&mut live, "bad_credentials").await;
     let path = format!("/api/v1/sources/{}", added["id"].as_str().unwrap());
-    house.api.put(&path, &with(Some("max"), Some("right"))).await;
-    live.until(SOON, "the box is known", |picture| picture.device("home").map(drop)).await;
+    house
+        .api
+        .put(&path, &with(Some("max"), Some("right")))
+        .await;
+    live.until(SOON, "the box is known", |picture| {
+        picture.device("home").map(drop)
+    })
+    .await;
     publisher.heartbeat().await;
     state(&mut live, "live").await;
 
     // A later edit that leaves the password out keeps it.
     let edited = house.api.put(&path, &with(Some("max"), None)).await;
-    assert_eq!((&edited["has_password"], edited.get("password")), (&json!(true), None));
+    assert_eq!(
+        (&edited["has_password"], edited.get("password")),
+        (&json!(true), None)
+    );
     let mut input = with(Some("max"), None);
     input["id"] = added["id"].clone();
-    assert_eq!(tested(&house, &input).await, "none", "the stored password is used");
+    assert_eq!(
+        tested(&house, &input).await,
+        "none",
+        "the stored password is used"
+    );
     drop(live);
     house.stop().await;
     for file in std::fs::read_dir(dir.path()).unwrap() {
@@ -217,7 +279,9 @@ async fn who_takes_our_name_does_not_keep_us_out() {
     scene.slots(2).await;
     let mut live = scene.house.live().await;
     let ours = scene.sim.broker().clients();
-    let [ours] = ours.as_slice() else { panic!("one client: {ours:?}") };
+    let [ours] = ours.as_slice() else {
+        panic!("one client: {ours:?}")
+    };
     let twin = Publisher::connect(scene.sim.addr(), ours).await;
     problem(&mut live, "taken_over").await;
     live.until(AFTER_SOME_ATTEMPTS, "the link stands", |picture| {
@@ -227,7 +291,11 @@ async fn who_takes_our_name_does_not_keep_us_out() {
     scene.slots(2).await;
     state(&mut live, "live").await;
     let clients = scene.sim.broker().clients();
-    assert_eq!(clients.len(), 2, "both are connected, under different names: {clients:?}");
+    assert_eq!(
+        clients.len(),
+        2,
+        "both are connected, under different names: {clients:?}"
+    );
     drop(twin);
 }
 
@@ -247,21 +315,37 @@ async fn a_wrong_address_is_said_to_be_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_boxs_own_certificate_is_trusted_once_it_is_confirmed() {
-    let broker = Mosquitto::with(Options { user: None, tls: true }).await;
+    let broker = Mosquitto::with(Options {
+        user: None,
+        tls: true,
+    })
+    .await;
     let (house, _dir) = house().await;
     let with_pin = |pin: Option<&str>| {
         let mut input = source(broker.addr());
         input["tls"] = json!({"enabled": true, "pinned_fingerprint": pin});
         input
     };
-    let report = house.api.post("/api/v1/sources/test", &with_pin(None)).await;
+    let report = house
+        .api
+        .post("/api/v1/sources/test", &with_pin(None))
+        .await;
     assert_eq!(report["problem"]["code"], "tls_untrusted");
     let shown = report["problem"]["fingerprint"].as_str().unwrap();
     assert_eq!(shown, broker.fingerprint());
     let pinned = tested(&house, &with_pin(Some(shown))).await;
-    assert_eq!(pinned, "not_openwb", "the certificate was accepted; the broker is empty");
+    assert_eq!(
+        pinned, "not_openwb",
+        "the certificate was accepted; the broker is empty"
+    );
     let another = "0".repeat(64);
-    assert_eq!(tested(&house, &with_pin(Some(&another))).await, "tls_untrusted");
+    assert_eq!(
+        tested(&house, &with_pin(Some(&another))).await,
+        "tls_untrusted"
+    );
     let plain = tested(&house, &source(broker.addr())).await;
-    assert!(["protocol_error", "silent_broker"].contains(&plain.as_str()), "without TLS: {plain}");
+    assert!(
+        ["protocol_error", "silent_broker"].contains(&plain.as_str()),
+        "without TLS: {plain}"
+    );
 }

@@ -33,8 +33,17 @@ async fn captured_box() -> Scene {
     })
     .await;
     publisher.heartbeat().await;
-    live.until(SOON, "the box is live", |picture| (picture.state() == "live").then_some(())).await;
-    Scene { house, live, publisher, broker, _dir: dir }
+    live.until(SOON, "the box is live", |picture| {
+        (picture.state() == "live").then_some(())
+    })
+    .await;
+    Scene {
+        house,
+        live,
+        publisher,
+        broker,
+        _dir: dir,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,7 +58,12 @@ async fn everything_shown_equals_what_the_box_said() {
     let devices = picture.snapshot["devices"].as_array().unwrap();
     let kinds: BTreeMap<&str, &str> = devices
         .iter()
-        .map(|device| (device["external_id"].as_str().unwrap(), device["kind"].as_str().unwrap()))
+        .map(|device| {
+            (
+                device["external_id"].as_str().unwrap(),
+                device["kind"].as_str().unwrap(),
+            )
+        })
         .collect();
     let expected = [
         ("bat/2", "battery"),
@@ -59,8 +73,16 @@ async fn everything_shown_equals_what_the_box_said() {
         ("home", "home"),
         ("pv/1", "pv"),
     ];
-    assert_eq!(kinds, BTreeMap::from(expected), "the first counter of the hierarchy is the grid's");
-    assert!(devices.iter().all(|device| device["stale"] == false && device["fault"].is_null()));
+    assert_eq!(
+        kinds,
+        BTreeMap::from(expected),
+        "the first counter of the hierarchy is the grid's"
+    );
+    assert!(
+        devices
+            .iter()
+            .all(|device| device["stale"] == false && device["fault"].is_null())
+    );
 
     for (id, name) in [
         ("counter/0", "system/device/0/component/0/config"),
@@ -69,11 +91,19 @@ async fn everything_shown_equals_what_the_box_said() {
         ("chargepoint/3", "chargepoint/3/config"),
         ("chargepoint/4", "chargepoint/4/config"),
     ] {
-        assert_eq!(picture.device(id).unwrap()["name"], value(name)["name"], "{id}");
+        assert_eq!(
+            picture.device(id).unwrap()["name"],
+            value(name)["name"],
+            "{id}"
+        );
     }
 
     let grid = picture.device("counter/0").unwrap();
-    assert_eq!(grid["power_w"], number("counter/0/get/power"), "import is positive on both sides");
+    assert_eq!(
+        grid["power_w"],
+        number("counter/0/get/power"),
+        "import is positive on both sides"
+    );
     assert_eq!(grid["powers_w"], value("counter/0/get/powers"));
     assert_eq!(grid["currents_a"], value("counter/0/get/currents"));
     assert_eq!(grid["voltages_v"], value("counter/0/get/voltages"));
@@ -81,19 +111,33 @@ async fn everything_shown_equals_what_the_box_said() {
     assert_eq!(grid["exported_wh"], number("counter/0/get/exported"));
 
     let pv = picture.device("pv/1").unwrap();
-    assert_eq!(pv["power_w"], -number("pv/1/get/power"), "production is positive here");
+    assert_eq!(
+        pv["power_w"],
+        -number("pv/1/get/power"),
+        "production is positive here"
+    );
     assert_eq!(pv["produced_wh"], number("pv/1/get/exported"));
-    assert_eq!((&pv["imported_wh"], &pv["exported_wh"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&pv["imported_wh"], &pv["exported_wh"]),
+        (&Value::Null, &Value::Null)
+    );
 
     let battery = picture.device("bat/2").unwrap();
-    assert_eq!(battery["power_w"], number("bat/2/get/power"), "charging is positive on both sides");
+    assert_eq!(
+        battery["power_w"],
+        number("bat/2/get/power"),
+        "charging is positive on both sides"
+    );
     assert_eq!(battery["soc_percent"], number("bat/2/get/soc"));
     assert_eq!(battery["imported_wh"], number("bat/2/get/imported"));
     assert_eq!(battery["exported_wh"], number("bat/2/get/exported"));
 
     let home = picture.device("home").unwrap();
     assert_eq!(home["power_w"], number("counter/set/home_consumption"));
-    assert_eq!(home["imported_wh"], number("counter/set/imported_home_consumption"));
+    assert_eq!(
+        home["imported_wh"],
+        number("counter/set/imported_home_consumption")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,12 +172,22 @@ async fn a_charging_car_is_shown_with_its_card_and_its_battery() {
 
     let waiting = picture.device("chargepoint/4").unwrap();
     assert_eq!(waiting["power_w"], 0.0);
-    assert_eq!(waiting["charge_point"]["state"], "B", "plugged in, waiting for the sun");
+    assert_eq!(
+        waiting["charge_point"]["state"], "B",
+        "plugged in, waiting for the sun"
+    );
     assert_eq!(waiting["charge_point"]["vehicle"]["name"], "Zoe");
-    assert_eq!(waiting["charge_point"]["vehicle_soc_percent"], Value::Null, "unknown is not 0");
+    assert_eq!(
+        waiting["charge_point"]["vehicle_soc_percent"],
+        Value::Null,
+        "unknown is not 0"
+    );
 
     let shown = serde_json::to_string(&picture.snapshot).unwrap();
-    assert!(!shown.contains("0012345678"), "card numbers are shown masked");
+    assert!(
+        !shown.contains("0012345678"),
+        "card numbers are shown masked"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,24 +195,41 @@ async fn the_house_adds_up() {
     let scene = captured_box().await;
     let house = &scene.live.picture.snapshot["house"];
     let (grid, pv) = (number("counter/0/get/power"), -number("pv/1/get/power"));
-    let (home, battery) = (number("counter/set/home_consumption"), number("bat/2/get/power"));
+    let (home, battery) = (
+        number("counter/set/home_consumption"),
+        number("bat/2/get/power"),
+    );
     assert_eq!(house["input_w"], grid + pv);
     assert_eq!(house["output_w"], home + battery + 11_040.0);
     assert_eq!(house["unknown_w"], Value::Null);
     let roles = |side: &Value| -> Vec<String> {
-        side.as_array().unwrap().iter().map(|flow| flow["role"].as_str().unwrap().into()).collect()
+        side.as_array()
+            .unwrap()
+            .iter()
+            .map(|flow| flow["role"].as_str().unwrap().into())
+            .collect()
     };
     assert_eq!(roles(&house["inputs"]), ["pv", "grid"]);
-    assert_eq!(roles(&house["outputs"]), ["home", "charge_point", "charge_point", "battery"]);
+    assert_eq!(
+        roles(&house["outputs"]),
+        ["home", "charge_point", "charge_point", "battery"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_test_shows_what_it_just_received_and_keeps_nothing() {
     let scene = captured_box().await;
-    let report = scene.house.api.post("/api/v1/sources/test", &source(scene.broker.addr())).await;
+    let report = scene
+        .house
+        .api
+        .post("/api/v1/sources/test", &source(scene.broker.addr()))
+        .await;
     assert_eq!(report["ok"], true, "{report:#}");
     assert_eq!(report["software_version"], value("system/version"));
-    assert_eq!((&report["generation"], &report["mqtt_version"]), (&json!("2.x"), &json!("5")));
+    assert_eq!(
+        (&report["generation"], &report["mqtt_version"]),
+        (&json!("2.x"), &json!("5"))
+    );
     let readings = report["readings"].as_array().unwrap();
     let charging = readings.iter().any(|reading| {
         reading["device_name"] == "Carport"
@@ -179,7 +250,10 @@ async fn after_a_captured_stream_the_last_values_are_shown() {
         scene.publisher.say(&message.topic, &message.payload).await;
     }
     let publisher = &mut scene.publisher;
-    scene.house.heard_all(async |topic| publisher.say(topic, "1").await).await;
+    scene
+        .house
+        .heard_all(async |topic| publisher.say(topic, "1").await)
+        .await;
     let picture = scene.house.picture().await;
 
     let source = picture.source().unwrap();
@@ -190,14 +264,20 @@ async fn after_a_captured_stream_the_last_values_are_shown() {
         message.map(|message| serde_json::from_str::<Value>(&message.payload).unwrap())
     };
     for id in ["chargepoint/3", "chargepoint/4", "counter/0", "bat/2"] {
-        for (topic, field) in
-            [("power", "power_w"), ("imported", "imported_wh"), ("currents", "currents_a")]
-        {
+        for (topic, field) in [
+            ("power", "power_w"),
+            ("imported", "imported_wh"),
+            ("currents", "currents_a"),
+        ] {
             let said = last(&format!("{id}/get/{topic}")).expect("values that repeat every cycle");
             assert!(same(&picture, id, field, &said), "{id} {field}: {said}");
         }
         if let Some(plugged) = last(&format!("{id}/get/plug_state")) {
-            assert_eq!(picture.device(id).unwrap()["charge_point"]["plugged"], plugged, "{id}");
+            assert_eq!(
+                picture.device(id).unwrap()["charge_point"]["plugged"],
+                plugged,
+                "{id}"
+            );
         }
     }
 }
@@ -206,9 +286,10 @@ async fn after_a_captured_stream_the_last_values_are_shown() {
 fn same(picture: &Picture, id: &str, field: &str, said: &Value) -> bool {
     let shown = &picture.device(id).unwrap()[field];
     match (shown.as_array(), said.as_array()) {
-        (Some(shown), Some(said)) => {
-            shown.iter().zip(said).all(|(shown, said)| shown.as_f64() == said.as_f64())
-        }
+        (Some(shown), Some(said)) => shown
+            .iter()
+            .zip(said)
+            .all(|(shown, said)| shown.as_f64() == said.as_f64()),
         _ => shown.as_f64() == said.as_f64(),
     }
 }

@@ -28,14 +28,23 @@ async fn an_hour_that_happens_twice_overwrites_nothing_and_loses_no_energy() {
     let notice = eventually(SOON, "a notice", async || {
         let status = scene.house.api.get("/api/v1/status").await;
         let notices = status["notices"].as_array()?;
-        notices.iter().find(|notice| notice["code"] == "clock_set_back").cloned()
+        notices
+            .iter()
+            .find(|notice| notice["code"] == "clock_set_back")
+            .cloned()
     })
     .await;
-    assert!(notice["detail"].as_str().unwrap().contains("13:10:00"), "{notice}");
+    assert!(
+        notice["detail"].as_str().unwrap().contains("13:10:00"),
+        "{notice}"
+    );
 
     scene.slots(20).await;
     let status = scene.house.api.get("/api/v1/status").await;
-    assert_eq!(status["recorder"]["problem"]["code"], "clock_set_back", "{status:#}");
+    assert_eq!(
+        status["recorder"]["problem"]["code"], "clock_set_back",
+        "{status:#}"
+    );
     assert_eq!(raw().await, before, "nothing is overwritten");
     assert_eq!(scene.house.picture().await.state(), "live");
 
@@ -45,8 +54,13 @@ async fn an_hour_that_happens_twice_overwrites_nothing_and_loses_no_energy() {
     assert_eq!(status["recorder"]["problem"], Value::Null);
     assert_eq!(status["recorder"]["state"], "recording");
     let series = scene.series("charge_point", "Garage", "imported").await;
-    let history = scene.energy(series, noon(), scene.clock.now(), "hour").await;
-    let counted: f64 = numbers(&history["series"][0]["wh"]).into_iter().flatten().sum();
+    let history = scene
+        .energy(series, noon(), scene.clock.now(), "hour")
+        .await;
+    let counted: f64 = numbers(&history["series"][0]["wh"])
+        .into_iter()
+        .flatten()
+        .sum();
     let truth = scene.published(METER) - meter_at_start;
     assert!((counted - truth).abs() < 0.05, "{counted} of {truth} Wh");
 }

@@ -16,7 +16,10 @@ use tempfile::TempDir;
 use crate::noon;
 
 /// A database with one migration of the year 2999.
-const NEWER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/database/newer.sqlite");
+const NEWER: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/fixtures/database/newer.sqlite"
+);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_a_newer_version_is_refused_and_left_untouched() {
@@ -41,7 +44,10 @@ async fn a_file_that_is_no_database_is_moved_aside_and_kept() {
     fs::write(&file, &garbage).unwrap();
     let house = House::open(dir.path(), ManualClock::new(noon())).await;
     let moved = moved_aside(&house).await.expect("a notice of the damage");
-    assert_eq!(moved, dir.path().join("ladebuch.db.damaged-20261122T120000Z"));
+    assert_eq!(
+        moved,
+        dir.path().join("ladebuch.db.damaged-20261122T120000Z")
+    );
     assert_eq!(fs::read(&moved).unwrap(), garbage);
     house.stop().await;
     assert!(file.exists(), "a new one was begun");
@@ -54,7 +60,13 @@ async fn damage_deep_in_the_file_is_found_told_and_moved_aside_at_the_next_start
     let dir = TempDir::new().unwrap();
     let clock = ManualClock::new(noon());
     let house = House::open(dir.path(), clock.clone()).await;
-    house.api.patch("/api/v1/settings", &json!({"recording": {"raw_retention_days": 7}})).await;
+    house
+        .api
+        .patch(
+            "/api/v1/settings",
+            &json!({"recording": {"raw_retention_days": 7}}),
+        )
+        .await;
     house.stop().await;
     spoil(&dir.path().join("ladebuch.db"));
 
@@ -70,7 +82,9 @@ async fn damage_deep_in_the_file_is_found_told_and_moved_aside_at_the_next_start
         house.stop().await;
         clock.advance(TimeDelta::hours(1));
         let house = House::open(dir.path(), clock.clone()).await;
-        let moved = moved_aside(&house).await.expect("a restart moves the file aside");
+        let moved = moved_aside(&house)
+            .await
+            .expect("a restart moves the file aside");
         assert!(moved.exists());
         house.stop().await;
     }
@@ -88,7 +102,10 @@ fn spoil(file: &Path) {
 }
 
 fn notice<'a>(status: &'a Value, code: &str) -> Option<&'a Value> {
-    status["notices"].as_array()?.iter().find(|notice| notice["code"] == code)
+    status["notices"]
+        .as_array()?
+        .iter()
+        .find(|notice| notice["code"] == code)
 }
 
 /// Where the status says that the damaged file went; there is a notice then too.
@@ -96,6 +113,9 @@ async fn moved_aside(house: &House) -> Option<PathBuf> {
     let status = house.api.get("/api/v1/status").await;
     let path = status["database"]["moved_aside_to"].as_str()?;
     let notice = notice(&status, "database_moved_aside").expect("a notice");
-    assert!(notice["detail"].as_str().unwrap().contains(path), "{notice}");
+    assert!(
+        notice["detail"].as_str().unwrap().contains(path),
+        "{notice}"
+    );
     Some(PathBuf::from(path))
 }

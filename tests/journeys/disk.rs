@@ -26,7 +26,10 @@ const SLOTS: Duration = Duration::from_secs(60);
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_disk_is_full_values_wait_and_are_written_when_there_is_space() {
     let begun = SystemClock::default().now();
-    let config = SimConfig { traffic: Traffic::ByHand, ..SimConfig::new(begun) };
+    let config = SimConfig {
+        traffic: Traffic::ByHand,
+        ..SimConfig::new(begun)
+    };
     let sim = Simulation::start(config).await.unwrap();
     let dir = TempDir::new().unwrap();
     let start = Start {
@@ -37,8 +40,12 @@ async fn while_the_disk_is_full_values_wait_and_are_written_when_there_is_space(
     let server = start.ready().await;
     let disk = server.sees(dir.path());
     let api = server.api(&disk);
-    api.patch("/api/v1/settings", &json!({"recording": {"interval_s": 5}})).await;
-    recorder(&api, "values are recorded", |recorder| recorder["state"] == "recording").await;
+    api.patch("/api/v1/settings", &json!({"recording": {"interval_s": 5}}))
+        .await;
+    recorder(&api, "values are recorded", |recorder| {
+        recorder["state"] == "recording"
+    })
+    .await;
 
     let ballast = disk.join("ballast");
     fill(&ballast);
@@ -53,7 +60,9 @@ async fn while_the_disk_is_full_values_wait_and_are_written_when_there_is_space(
     assert_eq!(live.picture.state(), "live");
     sim.control().set_home_load(Some(1_234.0)).await.unwrap();
     live.until(SLOTS, "the live view goes on", |picture| {
-        picture.number("home", "power_w").filter(|watts| (watts - 1_234.0).abs() < 1.0)
+        picture
+            .number("home", "power_w")
+            .filter(|watts| (watts - 1_234.0).abs() < 1.0)
     })
     .await;
 
@@ -63,16 +72,24 @@ async fn while_the_disk_is_full_values_wait_and_are_written_when_there_is_space(
     })
     .await;
     let series = api.get("/api/v1/series").await;
-    let grid = series["series"].as_array().unwrap().iter().find(|series| {
-        series["device_kind"] == "grid" && series["quantity"] == "power"
-    });
+    let grid = series["series"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|series| series["device_kind"] == "grid" && series["quantity"] == "power");
     let grid = grid.unwrap();
-    let (from, to) = (grid["first_at"].as_str().unwrap(), again["last_slot_at"].as_str().unwrap());
+    let (from, to) = (
+        grid["first_at"].as_str().unwrap(),
+        again["last_slot_at"].as_str().unwrap(),
+    );
     let query = format!("series={}&from={from}&to={to}&max_points=1500", grid["id"]);
     let history = api.get(&format!("/api/v1/history/power?{query}")).await;
     let means = numbers(&history["series"][0]["mean"]);
     let stored: Vec<_> = means.iter().skip_while(|mean| mean.is_none()).collect();
-    assert!(stored.len() >= 3 && !stored.contains(&&None), "every slot is there: {means:?}");
+    assert!(
+        stored.len() >= 3 && !stored.contains(&&None),
+        "every slot is there: {means:?}"
+    );
     assert_eq!(history["gaps"], json!([]));
     sim.stop().await;
 }
@@ -102,11 +119,18 @@ fn fill(path: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_directory_that_cannot_be_written_ends_the_program_with_a_sentence() {
     let dir = TempDir::new().unwrap();
-    let mut server = Start { own_disk: Some("ro"), ..Start::new(dir.path()) }.spawn();
+    let mut server = Start {
+        own_disk: Some("ro"),
+        ..Start::new(dir.path())
+    }
+    .spawn();
     let status = server.ended(SOON).await;
     assert!(status.code().is_some_and(|code| code != 0), "{status}");
     let said = server.said();
-    assert!(said.contains(&dir.path().display().to_string()), "which directory:\n{said}");
+    assert!(
+        said.contains(&dir.path().display().to_string()),
+        "which directory:\n{said}"
+    );
     assert!(said.contains("Make it writable"), "what to do:\n{said}");
     assert!(!said.contains("panicked"), "{said}");
 }

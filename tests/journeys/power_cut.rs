@@ -24,14 +24,21 @@ const CYCLES: Duration = Duration::from_secs(60);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_has_lost_nothing_it_had_committed() {
     let begun = SystemClock::default().now();
-    let sim = Simulation::start(SimConfig { traffic: Traffic::ByHand, ..SimConfig::new(begun) });
+    let sim = Simulation::start(SimConfig {
+        traffic: Traffic::ByHand,
+        ..SimConfig::new(begun)
+    });
     let sim = sim.await.unwrap();
     let dir = TempDir::new().unwrap();
-    let start = Start { openwb: Some(sim.addr()), ..Start::new(dir.path()) };
+    let start = Start {
+        openwb: Some(sim.addr()),
+        ..Start::new(dir.path())
+    };
 
     let mut server = start.ready().await;
     let api = server.api(dir.path());
-    api.patch("/api/v1/settings", &json!({"recording": {"interval_s": 5}})).await;
+    api.patch("/api/v1/settings", &json!({"recording": {"interval_s": 5}}))
+        .await;
     let first = newer_slot(&api, None).await;
     let meter_at_first = meter_wh(&sim).await;
     sim.control().plug(3, 1).await.unwrap();
@@ -52,23 +59,43 @@ async fn a_killed_server_has_lost_nothing_it_had_committed() {
     let meter_at_end = meter_wh(&sim).await;
     eventually(CYCLES, "the last meter reading is recorded", async || {
         let picture = api.get("/api/v1/live").await;
-        let point = picture["devices"].as_array()?.iter().find(|d| d["external_id"] == "chargepoint/3");
+        let point = picture["devices"]
+            .as_array()?
+            .iter()
+            .find(|d| d["external_id"] == "chargepoint/3");
         let shown = point?["imported_wh"].as_f64()?;
         ((shown - meter_at_end).abs() < 0.02).then_some(())
     })
     .await;
     let end = newer_slot(&api, Some(newer_slot(&api, Some(stopped)).await)).await;
 
-    assert_eq!(recorded(&api, from, last).await, before, "what was committed is as it was");
+    assert_eq!(
+        recorded(&api, from, last).await,
+        before,
+        "what was committed is as it was"
+    );
     let history = power(&api, from, end).await;
-    let gap = history["gaps"].as_array().unwrap().iter().find(|gap| gap["cause"] == "recorder_off");
+    let gap = history["gaps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|gap| gap["cause"] == "recorder_off");
     let gap = gap.unwrap_or_else(|| panic!("a gap in {history:#}"));
     let (gap_from, gap_to) = (time(&gap["from"]), time(&gap["to"]));
-    assert!(gap_from >= last, "the gap begins where recording ended: {gap}");
-    assert!(gap_to <= resumed && gap_to - gap_from >= TimeDelta::seconds(5), "{gap}");
+    assert!(
+        gap_from >= last,
+        "the gap begins where recording ended: {gap}"
+    );
+    assert!(
+        gap_to <= resumed && gap_to - gap_from >= TimeDelta::seconds(5),
+        "{gap}"
+    );
     let counted = total(&api, from, end).await;
     let truth = meter_at_end - meter_at_first;
-    assert!((counted - truth).abs() < 0.03, "{counted} Wh counted, {truth} Wh charged");
+    assert!(
+        (counted - truth).abs() < 0.03,
+        "{counted} Wh counted, {truth} Wh charged"
+    );
     assert!(truth > 65.0, "the car has charged: {truth} Wh");
     sim.stop().await;
 }
@@ -95,19 +122,37 @@ async fn energy_of_an_hour_without_ladebuch_arrives_as_recovered() {
     let series = scene.series("charge_point", "Garage", "imported").await;
     let history = scene.energy(series, noon(), end, "hour").await;
     let bars = numbers(&history["series"][0]["wh"]);
-    assert_eq!(history["series"][0]["marks"].as_array().unwrap()[1], "none", "13:00 was not seen");
+    assert_eq!(
+        history["series"][0]["marks"].as_array().unwrap()[1],
+        "none",
+        "13:00 was not seen"
+    );
     assert_eq!(bars[1], None);
     let (first, last) = (bars[0].unwrap(), bars[2].unwrap());
-    assert!((first - (before - meter_at_first)).abs() < 0.03, "{first} Wh before");
-    assert!((last - truth).abs() < 0.05, "{last} Wh arrive afterwards, {truth} Wh were charged");
+    assert!(
+        (first - (before - meter_at_first)).abs() < 0.03,
+        "{first} Wh before"
+    );
+    assert!(
+        (last - truth).abs() < 0.05,
+        "{last} Wh arrive afterwards, {truth} Wh were charged"
+    );
     let gaps = history["gaps"].as_array().unwrap();
-    let gap = gaps.iter().find(|gap| gap["cause"] == "recorder_off").unwrap();
+    let gap = gaps
+        .iter()
+        .find(|gap| gap["cause"] == "recorder_off")
+        .unwrap();
     assert_eq!(time(&gap["from"]), off_from);
 
     // At the full hour the last bar is complete.
     scene.slots(25).await;
-    let history = scene.energy(series, noon(), noon() + TimeDelta::hours(3), "hour").await;
-    assert_eq!(history["series"][0]["marks"], json!(["partial", "none", "recovered"]));
+    let history = scene
+        .energy(series, noon(), noon() + TimeDelta::hours(3), "hour")
+        .await;
+    assert_eq!(
+        history["series"][0]["marks"],
+        json!(["partial", "none", "recovered"])
+    );
 }
 
 /// The end of a stored slot later than `than`.
@@ -129,7 +174,10 @@ async fn meter_wh(sim: &SimHandle) -> f64 {
 }
 
 async fn charged(sim: &SimHandle, meter: f64) {
-    eventually(CYCLES, "the car charges", async || (meter_wh(sim).await >= meter).then_some(())).await;
+    eventually(CYCLES, "the car charges", async || {
+        (meter_wh(sim).await >= meter).then_some(())
+    })
+    .await;
 }
 
 /// Every value of every gauge up to a moment.
@@ -141,7 +189,9 @@ async fn ids(api: &Api, counters: bool) -> String {
     let list = api.get("/api/v1/series").await;
     let of_kind = |series: &&Value| (series["unit"] == "Wh") == counters;
     let ids = list["series"].as_array().unwrap().iter().filter(of_kind);
-    ids.map(|series| series["id"].to_string()).collect::<Vec<_>>().join(",")
+    ids.map(|series| series["id"].to_string())
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 async fn power(api: &Api, from: DateTime<Utc>, to: DateTime<Utc>) -> Value {
@@ -161,7 +211,10 @@ async fn total(api: &Api, from: DateTime<Utc>, to: DateTime<Utc>) -> f64 {
     let (id, from, to) = (&series.unwrap()["id"], text(from), text(to));
     let query = format!("series={id}&from={from}&to={to}&interval=hour");
     let history = api.get(&format!("/api/v1/history/energy?{query}")).await;
-    numbers(&history["series"][0]["wh"]).into_iter().flatten().sum()
+    numbers(&history["series"][0]["wh"])
+        .into_iter()
+        .flatten()
+        .sum()
 }
 
 fn time(value: &Value) -> DateTime<Utc> {

@@ -34,8 +34,16 @@ async fn samples_lie_on_the_grid_and_are_what_was_shown() {
     }
     let end = scene.clock.now();
     for (kind, quantity, expected) in [
-        ("charge_point", "power", shown.iter().map(|shown| shown.0).collect::<Vec<_>>()),
-        ("battery", "soc", shown.iter().map(|shown| shown.1).collect()),
+        (
+            "charge_point",
+            "power",
+            shown.iter().map(|shown| shown.0).collect::<Vec<_>>(),
+        ),
+        (
+            "battery",
+            "soc",
+            shown.iter().map(|shown| shown.1).collect(),
+        ),
         ("grid", "power", shown.iter().map(|shown| shown.2).collect()),
     ] {
         let name = if kind == "charge_point" { "Garage" } else { "" };
@@ -49,7 +57,10 @@ async fn samples_lie_on_the_grid_and_are_what_was_shown() {
         assert_eq!(drawn["recovered"], json!([]));
         assert_eq!(history["gaps"], json!([]), "nothing was missed");
     }
-    assert!(shown.iter().any(|shown| shown.0 > Some(10_000.0)), "the car charges: {shown:?}");
+    assert!(
+        shown.iter().any(|shown| shown.0 > Some(10_000.0)),
+        "the car charges: {shown:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,8 +73,18 @@ async fn energy_is_the_difference_of_meter_readings_for_every_series() {
         ("pv", "", "produced", "pv/1/get/exported"),
         ("battery", "", "imported", "bat/2/get/imported"),
         ("battery", "", "exported", "bat/2/get/exported"),
-        ("charge_point", "Garage", "imported", "chargepoint/3/get/imported"),
-        ("charge_point", "Carport", "imported", "chargepoint/4/get/imported"),
+        (
+            "charge_point",
+            "Garage",
+            "imported",
+            "chargepoint/3/get/imported",
+        ),
+        (
+            "charge_point",
+            "Carport",
+            "imported",
+            "chargepoint/4/get/imported",
+        ),
     ];
     // Counting begins with the first reading.
     scene.slot().await;
@@ -73,16 +94,27 @@ async fn energy_is_the_difference_of_meter_readings_for_every_series() {
         let truth = scene.published(topic) - before;
         let series = scene.series(kind, name, quantity).await;
         let counted = total(&scene, series).await;
-        assert!(close(counted, truth), "{kind} {quantity}: {counted} Wh, truly {truth} Wh");
+        assert!(
+            close(counted, truth),
+            "{kind} {quantity}: {counted} Wh, truly {truth} Wh"
+        );
     }
     let charged = scene.series("charge_point", "Garage", "imported").await;
-    assert!(total(&scene, charged).await > 1_000.0, "the car has charged");
+    assert!(
+        total(&scene, charged).await > 1_000.0,
+        "the car has charged"
+    );
 }
 
 /// What a counter has counted since recording began.
 async fn total(scene: &Scene, series: i64) -> f64 {
-    let history = scene.energy(series, noon(), scene.clock.now(), "hour").await;
-    numbers(&history["series"][0]["wh"]).into_iter().flatten().sum()
+    let history = scene
+        .energy(series, noon(), scene.clock.now(), "hour")
+        .await;
+    numbers(&history["series"][0]["wh"])
+        .into_iter()
+        .flatten()
+        .sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,16 +155,29 @@ async fn five_minutes_and_hours_are_made_of_samples() {
     let series = scene.series("grid", "", "imported").await;
     let history = scene.energy(series, begun, end, "hour").await;
     let bars = numbers(&history["series"][0]["wh"]);
-    assert!(close(bars[0].unwrap(), readings[9] - readings[0]), "counting began with a reading");
+    assert!(
+        close(bars[0].unwrap(), readings[9] - readings[0]),
+        "counting began with a reading"
+    );
     assert!(close(bars[1].unwrap(), readings[69] - readings[9]));
-    assert_eq!(history["series"][0]["marks"], json!(["partial", "measured"]));
+    assert_eq!(
+        history["series"][0]["marks"],
+        json!(["partial", "measured"])
+    );
 }
 
 /// The raw samples of long ago are gone, and the history is as it was.
 #[tokio::test(flavor = "multi_thread")]
 async fn when_raw_samples_are_let_go_the_history_stays() {
     let scene = Scene::begin(noon(), 60).await;
-    scene.house.api.patch("/api/v1/settings", &json!({"recording": {"raw_retention_days": 1}})).await;
+    scene
+        .house
+        .api
+        .patch(
+            "/api/v1/settings",
+            &json!({"recording": {"raw_retention_days": 1}}),
+        )
+        .await;
     scene.control.plug(3, 1).await.unwrap();
     scene.slots(70).await;
     let end = noon() + TimeDelta::hours(1);
@@ -140,7 +185,10 @@ async fn when_raw_samples_are_let_go_the_history_stays() {
     let power = scene.series("grid", "", "power").await;
     let imported = scene.series("grid", "", "imported").await;
     let energy = async || scene.energy(imported, noon(), end, "hour").await["series"].clone();
-    let before = (scene.power(power, noon(), end, 20).await["series"].clone(), energy().await);
+    let before = (
+        scene.power(power, noon(), end, 20).await["series"].clone(),
+        energy().await,
+    );
     let raw = scene.power(power, noon(), end, 1_500).await;
     assert_eq!(raw["step_ms"], 60_000);
 
@@ -152,7 +200,10 @@ async fn when_raw_samples_are_let_go_the_history_stays() {
         (history["step_ms"] == 300_000).then_some(())
     })
     .await;
-    let after = (scene.power(power, noon(), end, 20).await["series"].clone(), energy().await);
+    let after = (
+        scene.power(power, noon(), end, 20).await["series"].clone(),
+        energy().await,
+    );
     assert_eq!(before, after);
 }
 
@@ -163,20 +214,35 @@ async fn csv_holds_what_the_chart_shows() {
     let series = scene.series("grid", "", "power").await;
     let (from, to) = (text(noon()), text(scene.clock.now()));
     let query = format!("series={series}&from={from}&to={to}&max_points=1500");
-    let history = scene.house.api.get(&format!("/api/v1/history/power?{query}")).await;
-    let csv = scene.house.api.bytes(&format!("/api/v1/history/power.csv?{query}")).await;
+    let history = scene
+        .house
+        .api
+        .get(&format!("/api/v1/history/power?{query}"))
+        .await;
+    let csv = scene
+        .house
+        .api
+        .bytes(&format!("/api/v1/history/power.csv?{query}"))
+        .await;
     let csv = String::from_utf8(csv).unwrap();
     for mean in numbers(&history["series"][0]["mean"]) {
         let mean = mean.unwrap();
         assert!(csv.contains(&mean.to_string()), "{mean} in:\n{csv}");
     }
-    assert_eq!(csv.trim_end().lines().count(), 7, "a heading and six samples:\n{csv}");
+    assert_eq!(
+        csv.trim_end().lines().count(),
+        7,
+        "a heading and six samples:\n{csv}"
+    );
 }
 
 async fn rolled_up(scene: &Scene, until: DateTime<Utc>) {
     eventually(SOON, "slots are rolled up", async || {
         let status = scene.house.api.get("/api/v1/status").await;
-        let task = status["tasks"].as_array()?.iter().find(|task| task["name"] == "roll_up")?;
+        let task = status["tasks"]
+            .as_array()?
+            .iter()
+            .find(|task| task["name"] == "roll_up")?;
         assert_eq!(task["last_error"], Value::Null);
         (task["last_run_at"].as_str()? >= text(until).as_str()).then_some(())
     })

@@ -26,7 +26,11 @@ impl Api {
     /// A client for `http://host:port` that has not shown who it is.
     #[must_use]
     pub fn stranger(base: impl Into<String>) -> Self {
-        Self { base: base.into(), token: None, http: Client::new() }
+        Self {
+            base: base.into(),
+            token: None,
+            http: Client::new(),
+        }
     }
 
     /// A client that holds the owner token of that data directory.
@@ -38,7 +42,10 @@ impl Api {
         let file = data_dir.join("owner-token");
         let token = std::fs::read_to_string(&file)
             .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        Self { token: Some(token.trim().to_owned()), ..Self::stranger(base) }
+        Self {
+            token: Some(token.trim().to_owned()),
+            ..Self::stranger(base)
+        }
     }
 
     /// Address of the server, without a path.
@@ -127,7 +134,12 @@ impl Api {
         let named = format!("{method} {path}");
         let answer = self.ask(method, path, body).await;
         let answer = answer.unwrap_or_else(|| panic!("{named}: nobody answers"));
-        assert!(answer.status.is_success(), "{named}: {} {}", answer.status, answer.body);
+        assert!(
+            answer.status.is_success(),
+            "{named}: {} {}",
+            answer.status,
+            answer.body
+        );
         answer.body
     }
 }

@@ -51,7 +51,9 @@ pub fn stream() -> Vec<Message> {
 #[must_use]
 pub fn value(topic: &str) -> Value {
     let topic = format!("openWB/{topic}");
-    let message = retained().into_iter().find(|message| message.topic == topic);
+    let message = retained()
+        .into_iter()
+        .find(|message| message.topic == topic);
     let message = message.unwrap_or_else(|| panic!("{topic} was captured"));
     serde_json::from_str(&message.payload).expect("JSON")
 }
@@ -66,6 +68,8 @@ pub fn number(topic: &str) -> f64 {
 }
 
 fn fixture(name: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/openwb2").join(name);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/openwb2")
+        .join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

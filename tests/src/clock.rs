@@ -22,7 +22,10 @@ impl ManualClock {
     /// A clock that shows `start`.
     #[must_use]
     pub fn new(start: DateTime<Utc>) -> Self {
-        Self(watch::Sender::new(Moment { now: start, uptime: Duration::ZERO }))
+        Self(watch::Sender::new(Moment {
+            now: start,
+            uptime: Duration::ZERO,
+        }))
     }
 
     /// Lets time pass.

@@ -36,9 +36,16 @@ impl House {
     /// # Panics
     /// If it does not start.
     pub async fn open(data_dir: &Path, clock: impl Clock) -> Self {
-        let config =
-            AppConfig { data_dir: data_dir.to_owned(), demo: false, openwb: None };
-        let app = App::open(config, Arc::new(SecretsFile::new(data_dir)), Arc::new(clock));
+        let config = AppConfig {
+            data_dir: data_dir.to_owned(),
+            demo: false,
+            openwb: None,
+        };
+        let app = App::open(
+            config,
+            Arc::new(SecretsFile::new(data_dir)),
+            Arc::new(clock),
+        );
         app.ready().await.expect("an open engine");
         let listener = listen::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
         let listener = listener.expect("a free port");
@@ -46,7 +53,12 @@ impl House {
         let stop = CancellationToken::new();
         let serving = tokio::spawn(listen::serve(listener, app.router(addr), stop.clone()));
         let api = Api::owner(format!("http://{addr}"), data_dir);
-        Self { api, app, stop, serving }
+        Self {
+            api,
+            app,
+            stop,
+            serving,
+        }
     }
 
     /// Ends it as the headless program does.
@@ -71,7 +83,9 @@ impl House {
 
     /// The live view as it is now.
     pub async fn picture(&self) -> Picture {
-        Picture { snapshot: self.api.get("/api/v1/live").await }
+        Picture {
+            snapshot: self.api.get("/api/v1/live").await,
+        }
     }
 
     /// Waits until everything published to the broker before is in the live view. `publish` must put
@@ -79,7 +93,10 @@ impl House {
     pub async fn heard_all(&self, publish: impl AsyncFnOnce(&str)) {
         let counted = async || {
             let picture = self.picture().await;
-            picture.source().and_then(|source| source["unknown_topics"].as_u64()).unwrap_or(0)
+            picture
+                .source()
+                .and_then(|source| source["unknown_topics"].as_u64())
+                .unwrap_or(0)
         };
         let before = counted().await;
         publish("openWB/chargepoint/0/get/nobody_knows").await;

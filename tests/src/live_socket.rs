@@ -35,7 +35,10 @@ impl LiveSocket {
     pub async fn connect(api: &Api) -> Self {
         let mut socket = Self::dial(api).await.expect("a WebSocket");
         let first = socket.next().await.expect("a first message");
-        assert_eq!(first["type"], "snapshot", "the feed begins with the whole picture");
+        assert_eq!(
+            first["type"], "snapshot",
+            "the feed begins with the whole picture"
+        );
         socket
     }
 
@@ -51,7 +54,10 @@ impl LiveSocket {
             request.headers_mut().insert("authorization", value);
         }
         let (stream, _) = tokio_tungstenite::connect_async(request).await?;
-        Ok(Self { stream, picture: Picture::default() })
+        Ok(Self {
+            stream,
+            picture: Picture::default(),
+        })
     }
 
     /// The next message, taken into the picture; `None` when the server has closed.
@@ -83,7 +89,10 @@ impl LiveSocket {
                 if let Some(found) = look(&self.picture) {
                     return found;
                 }
-                assert!(self.next().await.is_some(), "the server closed before: {what}");
+                assert!(
+                    self.next().await.is_some(),
+                    "the server closed before: {what}"
+                );
             }
         };
         match tokio::time::timeout(within, seen).await {
@@ -106,7 +115,9 @@ impl Picture {
     /// The state of the one source.
     #[must_use]
     pub fn state(&self) -> &str {
-        self.source().and_then(|source| source["state"].as_str()).unwrap_or("none")
+        self.source()
+            .and_then(|source| source["state"].as_str())
+            .unwrap_or("none")
     }
 
     /// The code of the one source's problem.
@@ -119,7 +130,9 @@ impl Picture {
     #[must_use]
     pub fn device(&self, external_id: &str) -> Option<&Value> {
         let devices = self.snapshot["devices"].as_array()?;
-        devices.iter().find(|device| device["external_id"] == external_id)
+        devices
+            .iter()
+            .find(|device| device["external_id"] == external_id)
     }
 
     /// A number of a device.
@@ -137,8 +150,16 @@ impl Picture {
         for field in ["at", "revision", "house"] {
             self.snapshot[field] = message[field].clone();
         }
-        replace(&mut self.snapshot["sources"], &message["sources"], &message["removed_sources"]);
-        replace(&mut self.snapshot["devices"], &message["devices"], &message["removed"]);
+        replace(
+            &mut self.snapshot["sources"],
+            &message["sources"],
+            &message["removed_sources"],
+        );
+        replace(
+            &mut self.snapshot["devices"],
+            &message["devices"],
+            &message["removed"],
+        );
     }
 }
 

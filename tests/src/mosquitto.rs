@@ -49,7 +49,11 @@ impl Mosquitto {
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let config = dir.path().join("mosquitto.conf");
         fs::write(&config, configuration(dir.path(), addr.port(), options)).expect("a file");
-        let mut broker = Self { child: launch(&config), addr, dir };
+        let mut broker = Self {
+            child: launch(&config),
+            addr,
+            dir,
+        };
         broker.ready().await;
         broker
     }
@@ -114,7 +118,11 @@ impl Drop for Mosquitto {
 }
 
 fn launch(config: &Path) -> Child {
-    let program = if Path::new(DEBIAN).exists() { DEBIAN } else { "mosquitto" };
+    let program = if Path::new(DEBIAN).exists() {
+        DEBIAN
+    } else {
+        "mosquitto"
+    };
     Command::new(program)
         .arg("-c")
         .arg(config)
@@ -142,14 +150,29 @@ fn configuration(dir: &Path, port: u16, options: Options<'_>) -> String {
         None => config.push_str("allow_anonymous true\n"),
         Some((user, password)) => {
             let file = dir.join("passwords");
-            run(Command::new("mosquitto_passwd").args(["-b", "-c"]).arg(&file).args([user, password]));
-            writeln!(config, "allow_anonymous false\npassword_file {}", file.display()).unwrap();
+            run(Command::new("mosquitto_passwd")
+                .args(["-b", "-c"])
+                .arg(&file)
+                .args([user, password]));
+            writeln!(
+                config,
+                "allow_anonymous false\npassword_file {}",
+                file.display()
+            )
+            .unwrap();
         }
     }
     if options.tls {
         let (key, certificate) = (dir.join("key.pem"), dir.join("cert.pem"));
         run(Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+            ])
             .args(["-nodes", "-days", "30", "-subj", "/CN=openwb"])
             .arg("-keyout")
             .arg(&key)
@@ -162,7 +185,9 @@ fn configuration(dir: &Path, port: u16, options: Options<'_>) -> String {
 }
 
 fn run(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");
 }

@@ -45,7 +45,11 @@ impl Publisher {
         let mut stream = TcpStream::connect(broker).await.expect("a broker");
         stream.set_nodelay(true).expect("a TCP socket");
         let clean = 0x02;
-        let flags = if credentials.is_some() { clean | 0xc0 } else { clean };
+        let flags = if credentials.is_some() {
+            clean | 0xc0
+        } else {
+            clean
+        };
         // Keep alive 0: the publisher may be silent for as long as it likes.
         let mut body = vec![0, 4, b'M', b'Q', b'T', b'T', 4, flags, 0, 0];
         text(&mut body, client_id);
@@ -53,10 +57,17 @@ impl Publisher {
             text(&mut body, user);
             text(&mut body, password);
         }
-        stream.write_all(&packet(CONNECT, &body)).await.expect("a connection");
+        stream
+            .write_all(&packet(CONNECT, &body))
+            .await
+            .expect("a connection");
         let mut answer = [0; 4];
         stream.read_exact(&mut answer).await.expect("an answer");
-        assert_eq!((answer[0], answer[3]), (CONNACK, 0), "the broker refused {client_id}");
+        assert_eq!(
+            (answer[0], answer[3]),
+            (CONNACK, 0),
+            "the broker refused {client_id}"
+        );
         Self { stream, next_id: 1 }
     }
 
@@ -81,7 +92,10 @@ impl Publisher {
         body.extend(payload.as_ref());
         self.write(&packet(PUBLISH | QOS_1 | RETAIN, &body)).await;
         let mut answer = [0; 4];
-        self.stream.read_exact(&mut answer).await.expect("an answer");
+        self.stream
+            .read_exact(&mut answer)
+            .await
+            .expect("an answer");
         assert_eq!((answer[0], &answer[2..]), (PUBACK, &id.to_be_bytes()[..]));
     }
 

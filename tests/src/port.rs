@@ -9,5 +9,8 @@ use std::net::{Ipv4Addr, TcpListener};
 #[must_use]
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("the address just bound").port()
+    listener
+        .local_addr()
+        .expect("the address just bound")
+        .port()
 }

@@ -39,7 +39,11 @@ impl<'a> Start<'a> {
     /// On that data directory, with nothing special.
     #[must_use]
     pub fn new(data_dir: &'a Path) -> Self {
-        Self { data_dir, openwb: None, own_disk: None }
+        Self {
+            data_dir,
+            openwb: None,
+            own_disk: None,
+        }
     }
 
     /// Starts the server on a free port and returns at once.
@@ -54,7 +58,11 @@ impl<'a> Start<'a> {
             None => Command::new(server),
             Some(options) => on_its_own_disk(&server, self.data_dir, options),
         };
-        command.arg("--data-dir").arg(self.data_dir).arg("--listen").arg(addr.to_string());
+        command
+            .arg("--data-dir")
+            .arg(self.data_dir)
+            .arg("--listen")
+            .arg(addr.to_string());
         if let Some(openwb) = self.openwb {
             command.arg("--openwb").arg(format!("mqtt://{openwb}"));
         }
@@ -151,7 +159,10 @@ impl Program {
     /// If it does not end at all.
     pub async fn terminate(&mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
-        let kill = Command::new("kill").arg("-TERM").arg(self.pid().to_string()).status();
+        let kill = Command::new("kill")
+            .arg("-TERM")
+            .arg(self.pid().to_string())
+            .status();
         assert!(kill.expect("kill").success());
         let status = self.ended(Duration::from_secs(30)).await;
         (status, begun.elapsed())
@@ -177,7 +188,9 @@ impl Program {
     pub fn resident_kb(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("a process");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let digits = line.and_then(|line| line.split_whitespace().next()).expect("VmRSS");
+        let digits = line
+            .and_then(|line| line.split_whitespace().next())
+            .expect("VmRSS");
         digits.parse().expect("a number")
     }
 
@@ -237,7 +250,12 @@ pub fn processor_time(pid: u32) -> Duration {
 pub fn built(name: &str) -> PathBuf {
     let this = std::env::current_exe().expect("the path of this program");
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    let found = this.ancestors().skip(1).take(2).map(|dir| dir.join(&file)).find(|path| path.exists());
+    let found = this
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|dir| dir.join(&file))
+        .find(|path| path.exists());
     found.unwrap_or_else(|| panic!("{name} is not built: cargo build --package {name}"))
 }
 

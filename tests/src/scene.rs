@@ -36,14 +36,29 @@ impl Scene {
     /// # Panics
     /// If anything of it fails.
     pub async fn begin(start: DateTime<Utc>, step_s: i64) -> Self {
-        let sim = Simulation::start(SimConfig::by_hand(start)).await.expect("a simulation");
+        let sim = Simulation::start(SimConfig::by_hand(start))
+            .await
+            .expect("a simulation");
         let clock = ManualClock::new(start);
         let dir = TempDir::new().expect("a data directory");
         let house = House::open(dir.path(), clock.clone()).await;
-        house.api.patch("/api/v1/settings", &json!({"recording": {"interval_s": step_s}})).await;
+        house
+            .api
+            .patch(
+                "/api/v1/settings",
+                &json!({"recording": {"interval_s": step_s}}),
+            )
+            .await;
         house.connect(sim.addr()).await;
         let control = sim.control();
-        let scene = Self { house, clock, control, sim, step: TimeDelta::seconds(step_s), dir };
+        let scene = Self {
+            house,
+            clock,
+            control,
+            sim,
+            step: TimeDelta::seconds(step_s),
+            dir,
+        };
         scene.connected().await;
         scene
     }
@@ -61,10 +76,24 @@ impl Scene {
     /// Ends Ladebuch, lets nothing else happen, and starts it again on the same data.
     #[must_use]
     pub async fn restart(self) -> Self {
-        let Self { house, clock, control, sim, step, dir } = self;
+        let Self {
+            house,
+            clock,
+            control,
+            sim,
+            step,
+            dir,
+        } = self;
         house.stop().await;
         let house = House::open(dir.path(), clock.clone()).await;
-        let scene = Self { house, clock, control, sim, step, dir };
+        let scene = Self {
+            house,
+            clock,
+            control,
+            sim,
+            step,
+            dir,
+        };
         scene.connected().await;
         scene
     }
@@ -89,7 +118,10 @@ impl Scene {
     /// If the simulation has ended.
     pub async fn run_box(&self) {
         self.clock.advance(self.step - LAST_MOMENT);
-        self.control.advance(self.step).await.expect("a running box");
+        self.control
+            .advance(self.step)
+            .await
+            .expect("a running box");
         self.heard_all().await;
     }
 
@@ -99,7 +131,10 @@ impl Scene {
     /// If the simulation has ended.
     pub async fn heard_all(&self) {
         let publish = async |topic: &str| {
-            self.control.publish(topic, b"1", false).await.expect("a running box");
+            self.control
+                .publish(topic, b"1", false)
+                .await
+                .expect("a running box");
         };
         self.house.heard_all(publish).await;
     }
@@ -112,7 +147,10 @@ impl Scene {
         let end = text(self.clock.now());
         let mut recorder = Value::Null;
         let stored = async {
-            while recorder["last_slot_at"].as_str().is_none_or(|last| last < end.as_str()) {
+            while recorder["last_slot_at"]
+                .as_str()
+                .is_none_or(|last| last < end.as_str())
+            {
                 tokio::time::sleep(Duration::from_millis(5)).await;
                 recorder = self.house.api.get("/api/v1/status").await["recorder"].clone();
             }
@@ -128,8 +166,11 @@ impl Scene {
     #[must_use]
     pub fn published(&self, topic: &str) -> f64 {
         let kept = self.sim.broker().retained(&format!("openWB/{topic}"));
-        let text = kept.first().and_then(|message| std::str::from_utf8(&message.payload).ok());
-        text.and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("no number at {topic}"))
+        let text = kept
+            .first()
+            .and_then(|message| std::str::from_utf8(&message.payload).ok());
+        text.and_then(|text| text.parse().ok())
+            .unwrap_or_else(|| panic!("no number at {topic}"))
     }
 
     /// The recorded series of a device.
@@ -149,17 +190,35 @@ impl Scene {
     }
 
     /// Power history of one series.
-    pub async fn power(&self, series: i64, from: DateTime<Utc>, to: DateTime<Utc>, points: u32) -> Value {
+    pub async fn power(
+        &self,
+        series: i64,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        points: u32,
+    ) -> Value {
         let (from, to) = (text(from), text(to));
         let query = format!("series={series}&from={from}&to={to}&max_points={points}");
-        self.house.api.get(&format!("/api/v1/history/power?{query}")).await
+        self.house
+            .api
+            .get(&format!("/api/v1/history/power?{query}"))
+            .await
     }
 
     /// Energy of one series in Wh by interval.
-    pub async fn energy(&self, series: i64, from: DateTime<Utc>, to: DateTime<Utc>, interval: &str) -> Value {
+    pub async fn energy(
+        &self,
+        series: i64,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        interval: &str,
+    ) -> Value {
         let (from, to) = (text(from), text(to));
         let query = format!("series={series}&from={from}&to={to}&interval={interval}");
-        self.house.api.get(&format!("/api/v1/history/energy?{query}")).await
+        self.house
+            .api
+            .get(&format!("/api/v1/history/energy?{query}"))
+            .await
     }
 
     /// The one slot length of the grid.
@@ -184,5 +243,9 @@ pub fn text(at: DateTime<Utc>) -> String {
 /// If it is no list.
 #[must_use]
 pub fn numbers(list: &Value) -> Vec<Option<f64>> {
-    list.as_array().expect("a list").iter().map(Value::as_f64).collect()
+    list.as_array()
+        .expect("a list")
+        .iter()
+        .map(Value::as_f64)
+        .collect()
 }
