@@ -1,5 +1,8 @@
 //! `cargo xtask test`: every check and test there is.
 
+use std::env::consts::EXE_SUFFIX;
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result, bail};
 
 use crate::needs::Need;
@@ -37,6 +40,7 @@ const RUST: &[Need] = &[
 ];
 const BROWSER: &[Need] = &[
     Need::Compiler,
+    Need::DesktopLibraries,
     Need::Mosquitto,
     Need::Chromium,
     Need::UiBuild,
@@ -98,17 +102,25 @@ fn ui_test() -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-fn rust() -> Result<Outcome> {
-    // Journeys start the programs themselves.
+/// Builds every program and test in one go, as most steps need them. Building single packages
+/// would choose other features of shared dependencies, and compile those once more.
+pub fn build() -> Result<()> {
     cargo()
-        .args([
-            "build",
-            "--package",
-            "ladebuch-server",
-            "--package",
-            "ladebuch-sim",
-        ])
-        .run()?;
+        .args(["build", "--workspace", "--bins", "--tests"])
+        .run()
+}
+
+/// A program that [`build`] has made.
+pub fn built(name: &str) -> Result<PathBuf> {
+    let path = target_dir()
+        .join("debug")
+        .join(format!("{name}{EXE_SUFFIX}"));
+    path.canonicalize()
+        .with_context(|| format!("{} was not built", path.display()))
+}
+
+fn rust() -> Result<Outcome> {
+    build()?;
     cargo().args(["nextest", "run", "--workspace"]).run()?;
     Ok(Outcome::Passed)
 }
@@ -121,15 +133,7 @@ fn doc() -> Result<Outcome> {
 }
 
 fn browser() -> Result<Outcome> {
-    cargo()
-        .args([
-            "build",
-            "--package",
-            "ladebuch-server",
-            "--package",
-            "ladebuch-sim",
-        ])
-        .run()?;
+    build()?;
     npm("tests/e2e").args(["test"]).run()?;
     Ok(Outcome::Passed)
 }
@@ -140,24 +144,12 @@ fn desktop() -> Result<Outcome> {
             "the desktop app is driven under Linux only",
         ));
     }
-    cargo()
-        .args([
-            "build",
-            "--package",
-            "ladebuch",
-            "--package",
-            "ladebuch-sim",
-        ])
-        .run()?;
-    let app = target_dir()
-        .join("debug/ladebuch")
-        .canonicalize()
-        .context("the app was not built")?;
+    build()?;
     // A display and a session bus of its own: the test must not meet the person's desktop.
     program("xvfb-run")
         .args(["--auto-servernum", "dbus-run-session", "--"])
         .args(["node", "--test", "tests/desktop/app.test.mjs"])
-        .env("LADEBUCH_APP_BIN", app)
+        .env("LADEBUCH_APP_BIN", built("ladebuch")?)
         .run()?;
     Ok(Outcome::Passed)
 }
