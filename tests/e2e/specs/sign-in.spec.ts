@@ -30,6 +30,8 @@ test('a wrong token is refused with a sentence, the right one leads to the page 
   expected,
 }) => {
   expected.push(/401/, /HTTP Authentication failed/);
+  // Whoever has not been welcomed yet is led there first.
+  await page.addInitScript(() => localStorage.setItem('ladebuch.welcome', 'seen'));
   await page.goto(`${server.url}/history?period=year`);
   const token = page.getByLabel(t.text('sign_in_token'));
   await token.fill('not-the-owner');

@@ -64,9 +64,11 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
     { auto: true },
   ],
 
-  server: async ({}, use) => {
+  server: async ({ page }, use) => {
     const server = await Server.start();
     await use(server);
+    // A page that still looks would complain that nobody answers.
+    await page.goto('about:blank');
     await server.stop();
   },
 
