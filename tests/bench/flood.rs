@@ -7,7 +7,8 @@
 use std::time::{Duration, Instant};
 
 use ladebuch_tests::house::SOON;
-use ladebuch_tests::mqtt::{Publisher, publish};
+use ladebuch_tests::mosquitto::Mosquitto;
+use ladebuch_tests::mqtt::{Publisher, kept, publish};
 use ladebuch_tests::program::{Program, processor_time};
 use tokio::time::sleep_until;
 
@@ -33,6 +34,7 @@ struct Run {
     took: Duration,
     unknown_expected: u64,
     unknown_counted: u64,
+    dropped_by_broker: u64,
     last_value_late: Duration,
     resident_kb: Vec<u64>,
     server: Duration,
@@ -49,7 +51,7 @@ impl Run {
     }
 
     fn nothing_lost(&self) -> bool {
-        self.unknown_counted == self.unknown_expected
+        self.unknown_counted == self.unknown_expected && self.dropped_by_broker == 0
     }
 
     fn micros_per_message(&self) -> f64 {
@@ -87,9 +89,10 @@ fn report(run: &Run, seconds: u64) -> Vec<Row> {
             &format!("{what}: carried"),
             "nothing lost",
             format!(
-                "{} published at {:.0} /s; {} of {} marked ones counted",
+                "{} at {:.0} /s; dropped {}; {} of {} marked ones counted",
                 run.published,
                 run.achieved(),
+                run.dropped_by_broker,
                 run.unknown_counted,
                 run.unknown_expected
             ),
@@ -138,6 +141,7 @@ async fn run(connected: &mut Connected, rate: u64, seconds: u64) -> Run {
     } = connected;
     let burst = burst();
     let bursts = rate * seconds / BURST;
+    let dropped_before = dropped(broker).await;
     let unknown_before = unknown(live.picture.source().unwrap());
     let (server_before, broker_before) = (server.processor_time(), processor_time(broker.pid()));
     let mut resident_kb = vec![server.resident_kb()];
@@ -188,11 +192,19 @@ async fn run(connected: &mut Connected, rate: u64, seconds: u64) -> Run {
         took,
         unknown_expected,
         unknown_counted: counted - unknown_before,
+        dropped_by_broker: dropped(broker).await - dropped_before,
         last_value_late,
         resident_kb,
         server: used.0 - server_before,
         broker: used.1 - broker_before,
     }
+}
+
+/// How many messages the broker has thrown away; it counts them up every second.
+async fn dropped(broker: &Mosquitto) -> u64 {
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let count = kept(broker.addr(), "$SYS/broker/publish/messages/dropped").await;
+    count.parse().expect("a count")
 }
 
 async fn flood(

@@ -14,6 +14,7 @@ const CONNECT: u8 = 0x10;
 const CONNACK: u8 = 0x20;
 const PUBLISH: u8 = 0x30;
 const PUBACK: u8 = 0x40;
+const SUBSCRIBE: u8 = 0x82;
 const QOS_1: u8 = 0x02;
 const RETAIN: u8 = 0x01;
 
@@ -117,6 +118,38 @@ impl Publisher {
     /// If the connection is gone.
     pub async fn write(&mut self, packets: &[u8]) {
         self.stream.write_all(packets).await.expect("a connection");
+    }
+}
+
+/// The payload that a broker keeps, or next receives, on a topic.
+///
+/// # Panics
+/// If the broker goes away before there is one.
+pub async fn kept(broker: SocketAddr, topic: &str) -> String {
+    let Publisher { mut stream, .. } = Publisher::connect(broker, "reader").await;
+    let mut body = vec![0, 1];
+    text(&mut body, topic);
+    body.push(0);
+    stream
+        .write_all(&packet(SUBSCRIBE, &body))
+        .await
+        .expect("a connection");
+    loop {
+        let kind = stream.read_u8().await.expect("a packet");
+        let mut length = 0;
+        for shift in (0..28).step_by(7) {
+            let byte = stream.read_u8().await.expect("a length");
+            length |= usize::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await.expect("a whole packet");
+        if kind & 0xf0 == PUBLISH {
+            let payload = body.split_off(2 + topic.len());
+            return String::from_utf8(payload).expect("text");
+        }
     }
 }
 
