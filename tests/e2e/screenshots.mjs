@@ -72,7 +72,26 @@ async function settle(page, address) {
   await page.waitForFunction(
     () => document.querySelector('[aria-busy=true], .animate-pulse') === null && document.fonts.status === 'loaded',
   );
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+  await page.evaluate(() => {
+    const endless = (/** @type {Animation} */ animation) => animation.effect?.getComputedTiming().endTime === Infinity;
+    for (const animation of document.getAnimations()) if (!endless(animation)) animation.finish();
+  });
+}
+
+/**
+ * Waits until a household's box has been through a control cycle: what it says before does not fit together yet.
+ * @param {Server} server
+ */
+async function heard(server) {
+  for (;;) {
+    const { sources, devices } = await server.api('/api/v1/live');
+    const live = sources.every((/** @type {any} */ source) => source.state === 'live');
+    const told = devices.every(
+      (/** @type {any} */ { charge_point: point }) => !point?.plugged || point.energy_since_plug_in_wh > 0,
+    );
+    if (devices.length > 4 && live && told) return;
+    await new Promise((next) => setTimeout(next, 200));
+  }
 }
 
 /** The README's pictures. */
@@ -80,6 +99,7 @@ async function forReadme() {
   const dir = join(ROOT, 'docs/screenshots');
   await mkdir(dir, { recursive: true });
   const server = await Server.start('--demo');
+  await heard(server);
   for (const [name, path] of [
     ['live', '/'],
     ['history', '/history?period=month'],
@@ -106,7 +126,7 @@ async function states() {
   const offline = await Server.start();
   const box = await Simulator.start();
   await offline.connect(box.port, 'openWB Keller');
-  while ((await offline.api('/api/v1/live')).devices.length < 5) await new Promise((next) => setTimeout(next, 200));
+  await Promise.all([heard(full), heard(offline)]);
   await box.stop();
   return { full, empty, offline };
 }
