@@ -91,7 +91,7 @@ async fn a_second_connection_takes_the_session_over() {
     let second = Client::connect(broker.addr(), "same").await;
     let mut rest = Vec::new();
     first.read_to_end(&mut rest).await.unwrap();
-    assert!(rest.ends_with(&[0xE0, 1, 0x8E]), "{rest:x?}");
+    assert!(rest.ends_with(&[0xE0, 2, 0x8E, 0]), "{rest:x?}");
     assert_eq!(broker.clients().len(), 1);
     second.disconnect().await;
     broker.stop().await;
@@ -218,7 +218,7 @@ async fn a_silent_client_is_let_go_after_its_keep_alive() {
         .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
-    assert!(answer.ends_with(&[0xE0, 1, 0x8D]), "{answer:x?}");
+    assert!(answer.ends_with(&[0xE0, 2, 0x8D, 0]), "{answer:x?}");
     broker.stop().await;
 }
 
