@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use ladebuch_tests::eventually::in_time;
 use ladebuch_tests::house::SOON;
 use ladebuch_tests::mosquitto::Mosquitto;
 use ladebuch_tests::mqtt::{Publisher, kept, publish};
@@ -154,10 +155,14 @@ async fn run(connected: &mut Connected, rate: u64, seconds: u64) -> Run {
     };
     let begun = Instant::now();
     let flood = flood(publisher, server, &burst, bursts, rate, &mut resident_kb);
-    tokio::select! {
-        () = flood => {}
-        () = feed => {}
-    }
+    let both = async {
+        tokio::select! {
+            () = flood => {}
+            () = feed => {}
+        }
+    };
+    let patience = Duration::from_secs(60 + 4 * seconds);
+    in_time(patience, "the broker takes all messages", both).await;
     let took = begun.elapsed();
 
     // No run ends with the value of another one.
@@ -203,7 +208,8 @@ async fn run(connected: &mut Connected, rate: u64, seconds: u64) -> Run {
 /// How many messages the broker has thrown away; it counts them up every second.
 async fn dropped(broker: &Mosquitto) -> u64 {
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let count = kept(broker.addr(), "$SYS/broker/publish/messages/dropped").await;
+    let count = kept(broker.addr(), "$SYS/broker/publish/messages/dropped");
+    let count = in_time(SOON, "the broker's count of dropped messages", count).await;
     count.parse().expect("a count")
 }
 

@@ -1,9 +1,13 @@
 //! The API as a script uses it: HTTP with the owner token.
 
 use std::path::Path;
+use std::time::Duration;
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
+
+/// The server itself gives up after a minute.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A client of one server.
 #[derive(Clone, Debug)]
@@ -29,7 +33,10 @@ impl Api {
         Self {
             base: base.into(),
             token: None,
-            http: Client::new(),
+            http: Client::builder()
+                .timeout(PATIENCE)
+                .build()
+                .expect("a client"),
         }
     }
 

@@ -5,6 +5,17 @@ use std::time::{Duration, Instant};
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// Waits for something to end.
+///
+/// # Panics
+/// If it has not ended when `within` is over.
+pub async fn in_time<T>(within: Duration, what: &str, wait: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(within, wait).await {
+        Ok(outcome) => outcome,
+        Err(_) => panic!("not within {within:?}: {what}"),
+    }
+}
+
 /// Looks again and again until `look` finds something.
 ///
 /// # Panics

@@ -11,6 +11,8 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::api::Api;
+use crate::eventually::in_time;
+use crate::house::SOON;
 
 /// A connection to the live feed, and what it has shown so far.
 #[derive(Debug)]
@@ -33,8 +35,12 @@ impl LiveSocket {
     /// # Panics
     /// If the server refuses or begins with something else.
     pub async fn connect(api: &Api) -> Self {
-        let mut socket = Self::dial(api).await.expect("a WebSocket");
-        let first = socket.next().await.expect("a first message");
+        let begun = in_time(SOON, "the first message of the live feed", async {
+            let mut socket = Self::dial(api).await.expect("a WebSocket");
+            let first = socket.next().await.expect("a first message");
+            (socket, first)
+        });
+        let (socket, first) = begun.await;
         assert_eq!(
             first["type"], "snapshot",
             "the feed begins with the whole picture"

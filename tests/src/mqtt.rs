@@ -9,6 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::capture::{self, Message};
+use crate::eventually::in_time;
+use crate::house::SOON;
 
 const CONNECT: u8 = 0x10;
 const CONNACK: u8 = 0x20;
@@ -102,9 +104,12 @@ impl Publisher {
 
     /// Publishes the whole captured tree, retained, as after a start of the box.
     pub async fn keep_captured_box(&mut self) {
-        for Message { topic, payload } in capture::retained() {
-            self.keep(&topic, payload).await;
-        }
+        let all = async {
+            for Message { topic, payload } in capture::retained() {
+                self.keep(&topic, payload).await;
+            }
+        };
+        in_time(SOON, "the broker has the captured tree", all).await;
     }
 
     /// The box's sign of life.
