@@ -4,13 +4,12 @@ use std::fs::{self, File};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use chrono::TimeDelta;
-use ladebuch_engine::clock::Clock as _;
 use ladebuch_tests::clock::ManualClock;
 use ladebuch_tests::eventually::eventually;
 use ladebuch_tests::house::{House, SOON};
 use ladebuch_tests::program::Start;
-use serde_json::{Value, json};
+use ladebuch_tests::scene::Scene;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::noon;
@@ -53,52 +52,61 @@ async fn a_file_that_is_no_database_is_moved_aside_and_kept() {
     assert!(file.exists(), "a new one was begun");
 }
 
-/// Damage deep in the file does not show when it is opened. It is found while running, and what
-/// the notice says about a restart is true.
+/// Damage among the samples does not show when the file is opened. It is found while running, and
+/// what the notice says about a restart is true.
 #[tokio::test(flavor = "multi_thread")]
-async fn damage_deep_in_the_file_is_found_told_and_moved_aside_at_the_next_start() {
-    let dir = TempDir::new().unwrap();
-    let clock = ManualClock::new(noon());
-    let house = House::open(dir.path(), clock.clone()).await;
-    house
-        .api
-        .patch(
-            "/api/v1/settings",
-            &json!({"recording": {"raw_retention_days": 7}}),
-        )
-        .await;
-    house.stop().await;
-    spoil(&dir.path().join("ladebuch.db"));
-
-    clock.advance(TimeDelta::hours(1));
-    let house = House::open(dir.path(), clock.clone()).await;
-    if moved_aside(&house).await.is_none() {
-        eventually(SOON, "the damage is told", async || {
-            let status = house.api.get("/api/v1/status").await;
-            let told = notice(&status, "database_damaged").is_some();
-            (status["database"]["state"] == "damaged" && told).then_some(())
+async fn damage_deep_in_the_file_is_told_and_a_restart_moves_the_file_aside() {
+    let scene = Scene::begin(noon(), 10).await;
+    let mut pages_at_first = 0;
+    let scene = scene.restart_after(|dir| pages_at_first = pages(dir)).await;
+    scene.connected().await;
+    scene.slots(120).await;
+    let scene = scene
+        .restart_after(|dir| {
+            assert!(
+                pages(dir) > pages_at_first + 4,
+                "samples fill pages of their own"
+            );
+            spoil(dir, pages_at_first + 1);
         })
         .await;
-        house.stop().await;
-        clock.advance(TimeDelta::hours(1));
-        let house = House::open(dir.path(), clock.clone()).await;
-        let moved = moved_aside(&house)
-            .await
-            .expect("a restart moves the file aside");
-        assert!(moved.exists());
-        house.stop().await;
-    }
-    assert!(clock.now() > noon());
+    assert_eq!(moved_aside(&scene.house).await, None);
+    eventually(SOON, "the damage is told", async || {
+        let status = scene.house.api.get("/api/v1/status").await;
+        let told = notice(&status, "database_damaged").is_some();
+        (status["database"]["state"] == "damaged" && told).then_some(())
+    })
+    .await;
+    assert_eq!(scene.house.api.get("/health").await["status"], "ok");
+
+    let scene = scene.restart_after(|_| ()).await;
+    let moved = moved_aside(&scene.house).await;
+    let moved = moved.expect("a restart moves the file aside");
+    assert!(fs::metadata(moved).unwrap().len() > 0);
+    // Everything begins anew, the connection too.
+    scene.house.connect(scene.sim.addr()).await;
+    scene.connected().await;
+    scene.slots(2).await;
+    let status = scene.house.api.get("/api/v1/status").await;
+    assert_eq!(status["recorder"]["state"], "recording");
 }
 
-/// Overwrites the last pages of the file.
-fn spoil(file: &Path) {
-    let length = fs::metadata(file).unwrap().len();
-    let pages = length / 4096;
-    assert!(pages > 10, "a database with its tables");
-    let mut file = File::options().write(true).open(file).unwrap();
-    file.seek(SeekFrom::Start((pages - 3) * 4096)).unwrap();
-    file.write_all(&vec![0xa5; 3 * 4096]).unwrap();
+const PAGE: u64 = 4096;
+
+/// Pages of the closed database.
+fn pages(dir: &Path) -> u64 {
+    fs::metadata(dir.join("ladebuch.db")).unwrap().len() / PAGE
+}
+
+/// Overwrites one page.
+fn spoil(dir: &Path, page: u64) {
+    let mut file = File::options()
+        .write(true)
+        .open(dir.join("ladebuch.db"))
+        .unwrap();
+    file.seek(SeekFrom::Start(page * PAGE)).unwrap();
+    file.write_all(&vec![0xa5; usize::try_from(PAGE).unwrap()])
+        .unwrap();
 }
 
 fn notice<'a>(status: &'a Value, code: &str) -> Option<&'a Value> {

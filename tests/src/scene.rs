@@ -1,5 +1,6 @@
 //! A simulated box, Ladebuch and one clock for both, moved slot by slot.
 
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -73,9 +74,18 @@ impl Scene {
         .await;
     }
 
-    /// Ends Ladebuch, lets nothing else happen, and starts it again on the same data.
+    /// Ends Ladebuch and starts it again on the same data.
     #[must_use]
     pub async fn restart(self) -> Self {
+        let scene = self.restart_after(|_| ()).await;
+        scene.connected().await;
+        scene
+    }
+
+    /// Ends Ladebuch, does something to its data directory, and starts it again. Whether it knows
+    /// the box then is up to what was done.
+    #[must_use]
+    pub async fn restart_after(self, meanwhile: impl FnOnce(&Path)) -> Self {
         let Self {
             house,
             clock,
@@ -85,17 +95,16 @@ impl Scene {
             dir,
         } = self;
         house.stop().await;
+        meanwhile(dir.path());
         let house = House::open(dir.path(), clock.clone()).await;
-        let scene = Self {
+        Self {
             house,
             clock,
             control,
             sim,
             step,
             dir,
-        };
-        scene.connected().await;
-        scene
+        }
     }
 
     /// One slot: the box runs, Ladebuch hears all of it, the clock moves on, the slot is stored.

@@ -246,7 +246,9 @@ impl Engine {
             let mut tasks =
                 std::mem::take(&mut *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner));
             while tasks.join_next().await.is_some() {}
-            if let Err(error) = self.0.store.end_run(self.now()).await {
+            // A run without an end makes the next start check the file, and move it aside.
+            let damaged = self.0.status.read().database.sound == Some(false);
+            if !damaged && let Err(error) = self.0.store.end_run(self.now()).await {
                 tracing::warn!(%error, "the end of this run could not be noted");
             }
             self.0.store.clone().close().await;
