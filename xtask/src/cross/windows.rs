@@ -91,8 +91,12 @@ fn wait_for_health(mut running: Running, address: SocketAddr) -> Result<String> 
             bail!("the Windows server ended by itself ({status})");
         }
         match health(address) {
-            Ok(answer) if answer.starts_with("HTTP/1.1 200") => {
+            // It answers before its database is open; only then has it really started.
+            Ok(answer) if answer.contains(r#""status":"ok""#) => {
                 return Ok(answer.lines().last().unwrap_or_default().to_owned());
+            }
+            Ok(answer) if answer.contains(r#""status":"failed""#) => {
+                bail!("the Windows server could not start: {answer}");
             }
             Ok(answer) => last = answer,
             Err(error) => last = error.to_string(),
