@@ -1,3 +1,4 @@
+import { page } from '$app/state';
 import { api, ask } from '$lib/api/client';
 import { duration } from '$lib/format/time';
 import { clock } from '$lib/live/clock.svelte';
@@ -55,6 +56,8 @@ function ofRecorder(): BannerContent | null {
 }
 
 function ofSources(): BannerContent | null {
+  // That page says it itself, with more detail.
+  if (page.url.pathname === checkConnection.href) return null;
   const broken = live.sources.find((source) => source.state === 'offline' && source.problem);
   if (broken?.problem) {
     const { name, problem } = broken;
