@@ -11,6 +11,7 @@ mod payload;
 mod system;
 mod template;
 mod topic;
+mod v1_9;
 mod vehicle;
 
 use thiserror::Error;
@@ -55,7 +56,7 @@ pub enum Reason {
     /// `NaN`, an infinity, or a number too large to hold.
     #[error("not a finite number")]
     NotFinite,
-    /// JSON of another type than the topic carries.
+    /// Another type than the topic carries.
     #[error("expected {expected}")]
     WrongType {
         /// What the topic carries.
@@ -155,14 +156,32 @@ fn by_area(mut path: Path<'_>, payload: &[u8]) -> Outcome {
     match path.next() {
         b"chargepoint" => charge_point::decode(path, payload),
         b"counter" => meter::counter(path, payload),
-        b"pv" => meter::inverter(path, payload),
+        b"pv" => or(meter::inverter(path, payload), || {
+            v1_9::inverter(path, payload)
+        }),
         b"bat" => meter::battery(path, payload),
         b"vehicle" => vehicle::decode(path, payload),
-        b"system" => system::decode(path, payload),
+        b"system" => or(system::decode(path, payload), || {
+            v1_9::system(path, payload)
+        }),
         b"general" => general::general(path, payload),
         b"optional" => general::optional(path, payload),
+        b"lp" => v1_9::charge_point(path, payload),
+        b"evu" => v1_9::grid(path, payload),
+        b"housebattery" => v1_9::battery(path, payload),
+        b"global" => v1_9::global(path, payload),
+        b"config" => v1_9::config(path, payload),
+        b"graph" => v1_9::graph(path),
         // Writes of other clients on their way to the box; what became of them shows in the state.
         b"set" => Err(Refusal::Ignored),
         _ => Err(Refusal::Unknown),
+    }
+}
+
+/// A topic of an area that both generations have: what 2.x does not know may be one of 1.9.
+fn or(of_2: Outcome, of_1_9: impl FnOnce() -> Outcome) -> Outcome {
+    match of_2 {
+        Err(Refusal::Unknown) => of_1_9(),
+        known => known,
     }
 }

@@ -202,7 +202,7 @@ const POW10: [f64; 23] = [
 ///
 /// Correctly rounded: a mantissa below 2^53 and a power of ten up to 22 are exact as doubles, so
 /// one division or multiplication rounds once. Everything else goes to the standard library.
-fn scan_number(input: &[u8]) -> Option<(f64, &[u8])> {
+pub(super) fn scan_number(input: &[u8]) -> Option<(f64, &[u8])> {
     let (negative, unsigned) = match input {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, input),

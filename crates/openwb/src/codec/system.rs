@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::json::{self, Object};
 use super::payload::{boolean, determined, number, present, refuse, string, to_whole};
 use super::topic::{self, Path};
-use super::{Outcome, Reason, Refusal};
+use super::{Outcome, Refusal, v1_9};
 use crate::reading::{
     Component, ComponentKind, Device, Generation, Message, Reading, System, Text,
 };
@@ -36,11 +36,10 @@ pub(super) fn decode(mut path: Path<'_>, payload: &[u8]) -> Outcome {
             generation: Generation::V2,
             version: string(payload)?,
         },
-        // The one topic of 1.9 that is read here: with a capital letter it tells the generations
-        // apart. Its payload is plain text.
+        // With a capital letter it is 1.9's: tells the generations apart.
         b"Version" => System::Version {
             generation: Generation::V1_9,
-            version: plain(payload)?,
+            version: v1_9::string(payload)?,
         },
         b"current_branch" => System::Branch(string(payload)?),
         b"current_commit" => System::Commit(string(payload)?),
@@ -69,14 +68,6 @@ pub(super) fn decode(mut path: Path<'_>, payload: &[u8]) -> Outcome {
     Ok(Reading::System(value))
 }
 
-fn plain(payload: &[u8]) -> Outcome<Option<Box<str>>> {
-    let Some(payload) = present(payload)? else {
-        return Ok(None);
-    };
-    let text = std::str::from_utf8(payload).map_err(|_| Reason::NotUtf8)?;
-    Ok(Some(text.into()))
-}
-
 fn newest_migration(payload: &[u8]) -> Outcome<Option<u32>> {
     // Boxes older than the list published the number itself.
     if let Ok(Some(version)) = number(payload) {
@@ -90,7 +81,7 @@ fn newest_migration(payload: &[u8]) -> Outcome<Option<u32>> {
         .max())
 }
 
-fn message(payload: &[u8]) -> Outcome<Option<Box<Message>>> {
+pub(super) fn message(payload: &[u8]) -> Outcome<Option<Box<Message>>> {
     let Some(document) = json::object(payload)? else {
         return Ok(None);
     };

@@ -10,6 +10,7 @@ mod meter;
 mod private;
 mod system;
 mod template;
+pub mod v1_9;
 mod vehicle;
 
 pub use charge_point::{
@@ -118,4 +119,6 @@ pub enum Reading {
         /// The template; `None` when it was removed.
         template: Option<Box<ChargePointTemplate>>,
     },
+    /// A fact about a box of generation 1.9, apart from its [`System::Version`].
+    V1_9(v1_9::Reading),
 }

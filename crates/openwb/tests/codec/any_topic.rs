@@ -68,7 +68,23 @@ fn topics_that_only_look_alike_are_unknown() {
         "openWB/chargepoint//get/power",
         "openWB/vehicle/1/get/new_thing",
         "openWB/system/messages/soon",
-        "openWB/lp/1/W",
+        "openWB/lp/0/W",
+        "openWB/lp/9/W",
+        "openWB/lp/1/w",
+        "openWB/lp/1/W/more",
+        "openWB/lp/1",
+        "openWB/lp/1/%SoC",
+        "openWB/pv/3/W",
+        "openWB/pv/1/W/more",
+        "openWB/evu/APhase4",
+        "openWB/evu/",
+        "openWB/config/get/sofort/1/current",
+        "openWB/config/get/pv/lp/9/minCurrent",
+        "openWB/system/timestamp",
+        "openWB/system/MonthLadelogData",
+        "openWB/system/MonthLadelogData0",
+        "openWB/system/MonthLadelogData13",
+        "openWB/system/MonthLadelogData01",
         "openWB//",
     ] {
         assert_eq!(decode(topic, b"1"), Decoded::Unknown, "{topic}");
@@ -79,6 +95,10 @@ fn topics_that_only_look_alike_are_unknown() {
 fn writes_on_their_way_to_the_box_are_ignored() {
     assert_eq!(
         decode("openWB/set/chargepoint/3/set/manual_lock", b"1"),
+        Decoded::Ignored
+    );
+    assert_eq!(
+        decode("openWB/config/set/sofort/lp/1/current", b"16"),
         Decoded::Ignored
     );
 }
@@ -97,6 +117,14 @@ fn a_huge_payload_is_refused_without_looking_at_it() {
         "openWB/vehicle/1/soc_module/config",
         "openWB/system/Version",
         "openWB/system/datastore_version",
+        "openWB/lp/1/W",
+        "openWB/lp/1/boolPlugStat",
+        "openWB/lp/1/strChargePointName",
+        "openWB/lp/1/TimeRemaining",
+        "openWB/lp/1/tagScanInfo",
+        "openWB/system/lastRfId",
+        "openWB/system/MonthLadelogData1",
+        "openWB/global/awattar/pricelist",
     ] {
         assert_eq!(
             decode(topic, &huge),

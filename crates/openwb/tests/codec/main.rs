@@ -10,3 +10,4 @@ mod installation;
 mod meters;
 mod reading;
 mod recorded;
+mod v1_9;

@@ -126,7 +126,8 @@ impl Translator {
             | R::Vehicle { .. }
             | R::ChargeTemplate { .. }
             | R::VehicleTemplate { .. }
-            | R::ChargePointTemplate { .. } => {}
+            | R::ChargePointTemplate { .. }
+            | R::V1_9(_) => {}
         }
     }
 
