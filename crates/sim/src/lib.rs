@@ -1,14 +1,19 @@
-//! A simulated household: an openWB 2.x box on an embedded MQTT broker, with faults on demand.
+//! A simulated household: an openWB 1.9 or 2.x box on an embedded MQTT broker, with faults on demand.
 //!
 //! [`household`] is the model: roof, battery, house, vehicles, meters. [`Simulation`] puts an openWB on
 //! top of it and a broker in front. [`broker`] is usable alone.
 
 pub mod broker;
 pub mod household;
+mod http;
+mod openwb19;
 mod openwb2;
+mod program;
 mod simulation;
 
 pub use broker::Credentials;
+pub use openwb2::{Role, UnknownRole};
 pub use simulation::{
-    Control, ControlError, Observation, Pace, SimConfig, SimHandle, Simulation, StartError,
+    Control, ControlError, Generation, Observation, Pace, SimConfig, SimHandle, Simulation,
+    StartError, User,
 };

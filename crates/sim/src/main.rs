@@ -1,6 +1,7 @@
 //! `ladebuch-sim`: a simulated openWB to connect anything to.
 
 mod console;
+mod users;
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -10,10 +11,13 @@ use std::time::SystemTime;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use ladebuch_sim::household::{Traffic, history};
-use ladebuch_sim::{Credentials, Pace, SimConfig, SimHandle, Simulation, StartError};
+use ladebuch_sim::{
+    Credentials, Generation, Pace, SimConfig, SimHandle, Simulation, StartError, User,
+};
 use tokio::sync::mpsc;
 
 use console::Line;
+use users::Users;
 
 /// A simulated household with an openWB on an MQTT broker.
 #[derive(Debug, Parser)]
@@ -25,9 +29,19 @@ struct Arguments {
     /// Port of the MQTT broker; 0 takes a free one.
     #[arg(long, default_value_t = 1884)]
     mqtt_port: u16,
-    /// Generation of the openWB.
-    #[arg(long, default_value = "2", value_parser = ["2"])]
-    openwb: String,
+    /// Port of the web server that hands out the charge log; 0 takes a free one.
+    #[arg(long)]
+    http_port: Option<u16>,
+    /// Generation of the openWB: 1.9 or 2.
+    #[arg(long, default_value = "2", value_parser = generation)]
+    openwb: Generation,
+    /// A tariff with a price for every hour of today and tomorrow.
+    #[arg(long)]
+    prices: bool,
+    /// Switches user management on (only openWB 2): a file with lines of user:password:role[,role],
+    /// or one such user; may be given more than once. Roles are openWB's, as chargepoint-3-access.
+    #[arg(long, value_name = "FILE|USER", value_parser = Users::read)]
+    users: Vec<Users>,
     /// Seed of weather and habits.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -54,6 +68,14 @@ struct Arguments {
         hide_env_values = true
     )]
     password: Option<String>,
+}
+
+fn generation(name: &str) -> Result<Generation, String> {
+    match name {
+        "1.9" => Ok(Generation::V1_9),
+        "2" => Ok(Generation::V2),
+        _ => Err("there are 1.9 and 2".to_owned()),
+    }
 }
 
 fn main() -> ExitCode {
@@ -99,8 +121,17 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         TimeDelta::hours(1),
     );
     past.by_ref().for_each(drop);
+    let users: Vec<User> = arguments
+        .users
+        .into_iter()
+        .flat_map(|users| users.0)
+        .collect();
     let sim = Simulation::start(SimConfig {
         listen: SocketAddr::new(arguments.listen, arguments.mqtt_port),
+        http: arguments
+            .http_port
+            .map(|port| SocketAddr::new(arguments.listen, port)),
+        generation: arguments.openwb,
         seed: arguments.seed,
         start,
         pace: Pace::Times(arguments.speed),
@@ -113,20 +144,38 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
             .user
             .zip(arguments.password)
             .map(|(user, password)| Credentials { user, password }),
+        prices: arguments.prices,
+        users: (!users.is_empty()).then_some(users),
         household: Some(past.into_household()),
     })
     .await?;
-    greet(&sim);
+    greet(&sim, arguments.openwb);
     converse(&sim).await;
     sim.stop().await;
     Ok(())
 }
 
-fn greet(sim: &SimHandle) {
+fn greet(sim: &SimHandle, generation: Generation) {
     let addr = sim.addr();
+    let (version, filter, log) = match generation {
+        Generation::V1_9 => (
+            "1.9",
+            "openWB/lp/1/#",
+            "/openWB/web/logging/data/ladelog/YYYYMM.csv",
+        ),
+        Generation::V2 => (
+            "2.x",
+            "openWB/chargepoint/3/get/#",
+            "/openWB/data/charge_log/YYYYMM.json",
+        ),
+    };
+    let http = sim
+        .http_addr()
+        .map(|http| format!("charge log at http://{http}{log}\n"))
+        .unwrap_or_default();
     say(&format!(
-        "openWB 2.x (simulated) at mqtt://{addr}\n\
-         try:  mosquitto_sub -h {} -p {} -v -t 'openWB/chargepoint/3/get/#'\n\
+        "openWB {version} (simulated) at mqtt://{addr}\n{http}\
+         try:  mosquitto_sub -h {} -p {} -v -t '{filter}'\n\
          type help for what you can do to it, Ctrl-C to stop",
         addr.ip(),
         addr.port(),

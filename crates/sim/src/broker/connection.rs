@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::Credentials;
+use super::acl::{Acl, Doorman};
 use super::codec::{self, Connect, Frames, Incoming, ReadError, Version, Will};
 use super::hub::Hub;
 use super::message::Message;
@@ -42,7 +42,7 @@ enum End {
 pub(super) async fn serve(
     stream: TcpStream,
     hub: Arc<Hub>,
-    credentials: Option<Credentials>,
+    doorman: Arc<Doorman>,
     power: CancellationToken,
 ) {
     // Small packets should not wait for each other; a socket that refuses is slower, not wrong.
@@ -52,10 +52,10 @@ pub(super) async fn serve(
     let admitted = tokio::select! {
         biased;
         () = power.cancelled() => None,
-        connect = introduce(&mut frames, &mut writer, credentials.as_ref()) => connect,
+        connect = introduce(&mut frames, &mut writer, &doorman) => connect,
     };
-    if let Some(connect) = admitted {
-        Conversation::open(hub, connect, writer, power)
+    if let Some((connect, acl)) = admitted {
+        Conversation::open(hub, connect, acl, writer, power)
             .run(frames)
             .await;
     }
@@ -65,8 +65,8 @@ pub(super) async fn serve(
 async fn introduce(
     frames: &mut Frames<OwnedReadHalf>,
     writer: &mut OwnedWriteHalf,
-    credentials: Option<&Credentials>,
-) -> Option<Connect> {
+    doorman: &Doorman,
+) -> Option<(Connect, Arc<Acl>)> {
     let first = timeout(PATIENCE, frames.next()).await.ok()?.ok()?;
     let connect = match codec::read_connect(&first) {
         Ok(connect) => connect,
@@ -80,25 +80,26 @@ async fn introduce(
             return None;
         }
     };
-    if let Some(why) = objection(&connect, credentials) {
-        refuse(writer, Some(connect.version), why).await;
-        return None;
+    match rights(&connect, doorman) {
+        Ok(acl) => Some((connect, acl)),
+        Err(why) => {
+            refuse(writer, Some(connect.version), why).await;
+            None
+        }
     }
-    Some(connect)
 }
 
-/// Why a client is not let in.
-fn objection(connect: &Connect, credentials: Option<&Credentials>) -> Option<Refusal> {
+/// What a client may do, or why it is not let in.
+fn rights(connect: &Connect, doorman: &Doorman) -> Result<Arc<Acl>, Refusal> {
     if connect.enhanced_auth {
-        return Some(Refusal::AuthMethod);
+        return Err(Refusal::AuthMethod);
     }
     if connect.client_id.is_empty() && connect.version == Version::V3 && !connect.clean {
-        return Some(Refusal::ClientId);
+        return Err(Refusal::ClientId);
     }
-    let wanted = credentials?;
-    let is_known = connect.username.as_deref() == Some(wanted.user.as_str())
-        && connect.password.as_deref() == Some(wanted.password.as_bytes());
-    (!is_known).then_some(Refusal::NotAuthorized)
+    doorman
+        .rights(connect.username.as_deref(), connect.password.as_deref())
+        .ok_or(Refusal::NotAuthorized)
 }
 
 async fn refuse(writer: &mut OwnedWriteHalf, version: Option<Version>, why: Refusal) {
@@ -112,6 +113,7 @@ async fn refuse(writer: &mut OwnedWriteHalf, version: Option<Version>, why: Refu
 struct Conversation {
     hub: Arc<Hub>,
     version: Version,
+    acl: Arc<Acl>,
     client: Arc<str>,
     connection: u64,
     outbox: Outbox,
@@ -125,6 +127,7 @@ impl Conversation {
     fn open(
         hub: Arc<Hub>,
         mut connect: Connect,
+        acl: Arc<Acl>,
         writer: OwnedWriteHalf,
         power: CancellationToken,
     ) -> Self {
@@ -148,7 +151,7 @@ impl Conversation {
             .will
             .take()
             .filter(|will| topic::is_name(&will.message.topic));
-        let admission = hub.admit(&connect, &client, outbox.clone());
+        let admission = hub.admit(&connect, acl.clone(), &client, outbox.clone());
         let granted = u32::try_from(admission.expiry.as_secs()).unwrap_or(u32::MAX);
         outbox.send(reply::welcome(
             connect.version,
@@ -174,6 +177,7 @@ impl Conversation {
         Self {
             hub,
             version: connect.version,
+            acl,
             client,
             connection: admission.connection,
             outbox,
@@ -213,6 +217,7 @@ impl Conversation {
         // Dropping the last sender lets the writer finish what is queued.
         let Self {
             hub,
+            acl,
             client,
             connection,
             outbox,
@@ -234,7 +239,7 @@ impl Conversation {
             () = sleep(delay) => {}
         }
         let is_due = delay.is_zero() || hub.still_away(&client, connection);
-        if is_due && hub.may_write(&client, &will.message.topic) {
+        if is_due && acl.may_write(&client, &will.message.topic) {
             hub.publish(&client, will.message).await;
         }
     }
@@ -335,7 +340,7 @@ impl Conversation {
         if !topic::is_name(&message.topic) {
             return Err(End::Ended(Farewell::TopicName));
         }
-        let allowed = self.hub.may_write(&self.client, &message.topic);
+        let allowed = self.acl.may_write(&self.client, &message.topic);
         if !allowed {
             tracing::debug!(client = %self.client, topic = %message.topic, "publish denied");
         }

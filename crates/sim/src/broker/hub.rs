@@ -17,7 +17,7 @@ use super::topic;
 /// A listener inside this process. The ACL does not bind it.
 #[derive(Debug)]
 struct Tap {
-    filter: String,
+    filters: Vec<String>,
     messages: mpsc::Sender<Message>,
 }
 
@@ -30,9 +30,8 @@ struct State {
 }
 
 /// Shared by all connections. Nothing in here waits.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Hub {
-    acl: Acl,
     state: Mutex<State>,
 }
 
@@ -46,20 +45,19 @@ pub(super) struct Admission {
 }
 
 impl Hub {
-    pub(super) fn new(acl: Acl) -> Self {
-        Self {
-            acl,
-            state: Mutex::default(),
-        }
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere leaves maps that are still maps.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets a client in, throwing out the connection it had.
-    pub(super) fn admit(&self, connect: &Connect, client: &Arc<str>, outbox: Outbox) -> Admission {
+    pub(super) fn admit(
+        &self,
+        connect: &Connect,
+        acl: Arc<Acl>,
+        client: &Arc<str>,
+        outbox: Outbox,
+    ) -> Admission {
         let now = Instant::now();
         let mut state = self.state();
         state
@@ -87,7 +85,8 @@ impl Hub {
         let session = state
             .sessions
             .entry(client.clone())
-            .or_insert_with(|| Session::new(connect.version));
+            .or_insert_with(|| Session::new(connect.version, acl.clone()));
+        session.acl = acl;
         session.expiry = asked.min(LONGEST_ABSENCE);
         session.attach(connect.version, outbox, connect.receive_max, connection);
         Admission {
@@ -136,11 +135,6 @@ impl Hub {
             .is_none_or(|session| session.connection == connection && session.outbox.is_none())
     }
 
-    /// Whether a client may publish there.
-    pub(super) fn may_write(&self, client: &str, topic: &str) -> bool {
-        self.acl.may_write(client, topic)
-    }
-
     /// Routes a client's message and hands it to inner listeners, waiting for their room: an
     /// acknowledged message has been taken in.
     pub(super) async fn publish(&self, client: &str, message: Message) {
@@ -170,7 +164,7 @@ impl Hub {
         for (client, session) in &mut state.sessions {
             let own = from == Some(client.as_ref());
             if let Some((qos, keep_retain)) = session.wants(&message.topic, own)
-                && self.acl.may_read(client, &message.topic)
+                && session.acl.may_read(client, &message.topic)
             {
                 session.deliver(message, qos, keep_retain && message.retain, &mut ready);
             }
@@ -182,7 +176,11 @@ impl Hub {
         state
             .taps
             .iter()
-            .filter(|tap| topic::matches(&tap.filter, &message.topic))
+            .filter(|tap| {
+                tap.filters
+                    .iter()
+                    .any(|filter| topic::matches(filter, &message.topic))
+            })
             .map(|tap| tap.messages.clone())
             .collect()
     }
@@ -236,7 +234,9 @@ impl Hub {
             return;
         };
         for message in retained.values() {
-            if topic::matches(filter, &message.topic) && self.acl.may_read(client, &message.topic) {
+            if topic::matches(filter, &message.topic)
+                && session.acl.may_read(client, &message.topic)
+            {
                 session.deliver(message, qos, true, &mut Ready::default());
             }
         }
@@ -265,10 +265,10 @@ impl Hub {
     }
 
     /// Listens in from within.
-    pub(super) fn tap(&self, filter: &str, capacity: usize) -> mpsc::Receiver<Message> {
+    pub(super) fn tap(&self, filters: &[&str], capacity: usize) -> mpsc::Receiver<Message> {
         let (messages, receiver) = mpsc::channel(capacity);
         self.state().taps.push(Tap {
-            filter: filter.to_owned(),
+            filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
             messages,
         });
         receiver

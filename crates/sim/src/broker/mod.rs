@@ -24,9 +24,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use acl::Acl;
+pub use acl::{Account, Acl, Door};
 pub use message::Message;
 
+use acl::Doorman;
 use hub::Hub;
 
 /// A user and the password that proves it.
@@ -51,10 +52,8 @@ impl std::fmt::Debug for Credentials {
 pub struct BrokerConfig {
     /// Where to listen; port 0 takes a free one and keeps it.
     pub listen: SocketAddr,
-    /// What clients must show; `None` lets everybody in.
-    pub credentials: Option<Credentials>,
-    /// What they may do.
-    pub acl: Acl,
+    /// Who is let in, and what they may do.
+    pub door: Door,
 }
 
 /// The topic is empty or has wildcards.
@@ -71,7 +70,7 @@ pub struct Broker {
 #[derive(Debug)]
 struct Inner {
     addr: SocketAddr,
-    credentials: Option<Credentials>,
+    doorman: Arc<Doorman>,
     hub: Arc<Hub>,
     era: Mutex<Option<Era>>,
 }
@@ -100,8 +99,8 @@ impl Broker {
         let listener = TcpListener::bind(config.listen).await?;
         let inner = Inner {
             addr: listener.local_addr()?,
-            credentials: config.credentials,
-            hub: Arc::new(Hub::new(config.acl)),
+            doorman: Arc::new(Doorman::new(config.door)),
+            hub: Arc::new(Hub::default()),
             era: Mutex::new(None),
         };
         let broker = Self {
@@ -135,11 +134,11 @@ impl Broker {
         Ok(())
     }
 
-    /// What clients publish on topics a filter covers. A client's message is acknowledged only when it
+    /// What clients publish on topics any of the filters covers. A client's message is acknowledged only when it
     /// is in this queue, so a full queue slows publishers down.
     #[must_use]
-    pub fn tap(&self, filter: &str, capacity: usize) -> mpsc::Receiver<Message> {
-        self.inner.hub.tap(filter, capacity)
+    pub fn tap(&self, filters: &[&str], capacity: usize) -> mpsc::Receiver<Message> {
+        self.inner.hub.tap(filters, capacity)
     }
 
     /// The retained messages a filter covers, by topic.
@@ -202,7 +201,7 @@ impl Broker {
         let accept = accept(
             listener,
             self.inner.hub.clone(),
-            self.inner.credentials.clone(),
+            self.inner.doorman.clone(),
             era.over.clone(),
             era.tasks.clone(),
             silent,
@@ -219,7 +218,7 @@ impl Broker {
 async fn accept(
     listener: TcpListener,
     hub: Arc<Hub>,
-    credentials: Option<Credentials>,
+    doorman: Arc<Doorman>,
     over: CancellationToken,
     tasks: TaskTracker,
     silent: bool,
@@ -238,7 +237,7 @@ async fn accept(
                 tasks.spawn(connection::serve(
                     stream,
                     hub.clone(),
-                    credentials.clone(),
+                    doorman.clone(),
                     over.clone(),
                 ));
             }

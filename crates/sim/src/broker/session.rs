@@ -10,6 +10,7 @@ use mqtt_proto::{Pid, QoS};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::acl::Acl;
 use super::codec::{self, Options, Version};
 use super::message::Message;
 use super::reply;
@@ -83,6 +84,8 @@ struct Waiting {
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) version: Version,
+    /// Rights of the client's last connection.
+    pub(super) acl: Arc<Acl>,
     /// Where to, while connected.
     pub(super) outbox: Option<Outbox>,
     /// Counts connections, so that a late goodbye of an old one is told from the new one's.
@@ -100,9 +103,10 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(version: Version) -> Self {
+    pub(super) fn new(version: Version, acl: Arc<Acl>) -> Self {
         Self {
             version,
+            acl,
             outbox: None,
             connection: 0,
             subscriptions: BTreeMap::new(),

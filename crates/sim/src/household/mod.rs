@@ -14,6 +14,7 @@ mod load;
 mod noise;
 
 mod sun;
+mod tariff;
 mod traffic;
 mod vehicle;
 

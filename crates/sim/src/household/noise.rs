@@ -18,6 +18,7 @@ pub(super) enum Stream {
     PlugIn,
     Tag,
     Visit,
+    Price,
 }
 
 /// A number in `0.0..1.0` that depends on all arguments and on nothing else.

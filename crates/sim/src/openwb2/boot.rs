@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::json::{Json, object};
-use super::{Core, DAILY, HEARTBEAT, Phase, after, charge_template};
+use super::{Core, DAILY, HEARTBEAT, Options, Phase, after, charge_template};
 
 /// Paths below `openWB/` and their payloads as a box of this kind has them when nobody touched its
 /// settings: a path, a blank, the payload, one a line.
@@ -21,11 +21,21 @@ fn defaults() -> impl Iterator<Item = (&'static str, Json)> {
         .filter_map(|(path, payload)| Some((path, Json::parse(payload.as_bytes())?)))
 }
 
-pub(super) fn settings() -> BTreeMap<String, Json> {
-    defaults()
+pub(super) fn settings(options: Options) -> BTreeMap<String, Json> {
+    let mut settings: BTreeMap<String, Json> = defaults()
         .filter(|(path, _)| SETTINGS.iter().any(|prefix| path.starts_with(prefix)))
         .map(|(path, value)| (path.to_owned(), value))
-        .collect()
+        .collect();
+    if options.prices {
+        settings.insert(
+            "optional/ep/flexible_tariff/provider".to_owned(),
+            object([
+                ("type", "awattar".into()),
+                ("configuration", object([("country", "de".into())])),
+            ]),
+        );
+    }
+    settings
 }
 
 /// The charge templates the household has made.
@@ -61,6 +71,10 @@ impl Core {
             let value = self.settings.get(path).cloned().unwrap_or(value);
             self.state(path, value);
         }
+        self.state(
+            "system/security/user_management_active",
+            self.options.user_management,
+        );
         for (id, document) in self.profiles.clone() {
             self.state(&format!("vehicle/template/charge_template/{id}"), document);
         }
@@ -148,7 +162,7 @@ impl Core {
                 &format!("vehicle/template/ev_template/{}", car.ev_template),
                 car.ev_document(),
             );
-            if car.has_module {
+            if car.knows_soc() {
                 self.query_soc(id);
                 self.publish_soc(id);
             } else {

@@ -11,6 +11,20 @@ use crate::household::Household;
 const QUERY_CHARGING: TimeDelta = TimeDelta::seconds(300);
 /// Between queries otherwise.
 const QUERY_IDLE: TimeDelta = TimeDelta::seconds(43_200);
+/// Share of the energy charged that counts for a state of charge entered by hand.
+const EFFICIENCY: f64 = 0.9;
+
+/// Where a vehicle's state of charge comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Module {
+    /// Nobody knows it.
+    None,
+    /// The maker's cloud is asked.
+    Cloud,
+    /// People enter it; from then on it follows the energy charged. What was entered, percent, and what
+    /// the charge point's meter said then, Wh.
+    Manual(Option<(f64, f64)>),
+}
 
 /// One vehicle.
 #[derive(Debug, Clone)]
@@ -22,8 +36,7 @@ pub(super) struct Car {
     pub(super) tags: Vec<String>,
     pub(super) charge_template: u32,
     pub(super) ev_template: u32,
-    /// Whether a module asks the maker's cloud; otherwise the state of charge stays unknown.
-    pub(super) has_module: bool,
+    module: Module,
     /// What the module said last, percent.
     pub(super) soc: Option<f64>,
     pub(super) soc_at: Option<DateTime<Utc>>,
@@ -51,7 +64,11 @@ impl Car {
                 tags: vehicle.tag.map(str::to_owned).into_iter().collect(),
                 charge_template: vehicle.id,
                 ev_template: vehicle.id,
-                has_module: vehicle.id == 1,
+                module: match vehicle.id {
+                    1 => Module::Cloud,
+                    2 => Module::Manual(None),
+                    _ => Module::None,
+                },
                 soc: None,
                 soc_at: None,
                 range: None,
@@ -64,13 +81,32 @@ impl Car {
             .collect()
     }
 
+    /// Whether there is somebody to ask for the state of charge.
+    pub(super) fn knows_soc(&self) -> bool {
+        matches!(self.module, Module::Cloud | Module::Manual(Some(_)))
+    }
+
     /// As on a real box, a cloud module's login lies open here.
     pub(super) fn module_config(&self) -> Json {
-        if !self.has_module {
-            return object([
-                ("type", Json::Null),
-                ("configuration", Json::Object(Vec::new())),
-            ]);
+        match self.module {
+            Module::None => {
+                return object([
+                    ("type", Json::Null),
+                    ("configuration", Json::Object(Vec::new())),
+                ]);
+            }
+            Module::Manual(_) => {
+                return object([
+                    ("name", "Manueller SoC".into()),
+                    ("type", "manual".into()),
+                    ("official", false.into()),
+                    (
+                        "configuration",
+                        object([("reset_after_unplug", false.into())]),
+                    ),
+                ]);
+            }
+            Module::Cloud => {}
         }
         object([
             ("name", "VW-ID".into()),
@@ -122,7 +158,7 @@ impl Core {
         let now = self.now();
         for n in 0..self.cars.len() {
             let car = &self.cars[n];
-            if !car.has_module {
+            if !car.knows_soc() {
                 continue;
             }
             let id = car.id;
@@ -153,24 +189,32 @@ impl Core {
         else {
             return;
         };
-        let (soc, range, odometer) = (
-            vehicle.soc_percent(),
-            vehicle.range_km(),
-            vehicle.odometer_km,
-        );
-        let imported = self
-            .points
-            .iter()
-            .find(|point| point.vehicle == id)
-            .and_then(|point| self.household.point(point.id))
-            .map(|point| rounded(point.meter.imported_wh, 2));
+        let imported_wh = self.imported_for(id);
+        let (soc, range, odometer) = match self.car(id).map(|car| car.module) {
+            Some(Module::Manual(entered)) => {
+                let Some((percent, then_wh)) = entered else {
+                    return;
+                };
+                let charged_wh = imported_wh.map_or(0.0, |now_wh| (now_wh - then_wh).max(0.0));
+                let soc =
+                    (percent + 100.0 * EFFICIENCY * charged_wh / vehicle.battery_wh).min(100.0);
+                let range = soc / 100.0 * vehicle.battery_wh / vehicle.wh_per_km;
+                (soc, range, None)
+            }
+            _ => (
+                vehicle.soc_percent(),
+                vehicle.range_km(),
+                Some(vehicle.odometer_km.round()),
+            ),
+        };
+        let imported = imported_wh.map(|wh| rounded(wh, 2));
         if let Some(car) = self.car_mut(id) {
             car.query = false;
             car.answered = true;
             car.soc = Some((soc * 100.0).round() / 100.0);
             car.soc_at = Some(now);
             car.range = Some(range.round() as i64);
-            car.odometer = Some(odometer.round());
+            car.odometer = odometer;
         }
         let at = |path: &str| format!("vehicle/{id}/{path}");
         self.state(&at("get/force_soc_update"), false);
@@ -184,6 +228,40 @@ impl Core {
         );
         self.state(&at("get/fault_str"), "Kein Fehler.");
         self.state(&at("get/fault_state"), 0);
+    }
+
+    /// What the meter of the charge point a vehicle is assigned to says, Wh.
+    fn imported_for(&self, id: u32) -> Option<f64> {
+        self.points
+            .iter()
+            .find(|point| point.vehicle == id)
+            .and_then(|point| self.household.point(point.id))
+            .map(|point| point.meter.imported_wh)
+    }
+
+    /// Somebody entered a state of charge. Only a manual module looks at it, and it takes 0 for nothing
+    /// entered.
+    pub(super) fn enter_soc(&mut self, id: u32, percent: f64) {
+        let imported_wh = self.imported_for(id);
+        self.state(
+            &format!("vehicle/{id}/soc_module/calculated_soc_state"),
+            object([
+                ("last_imported", imported_wh.map(|wh| rounded(wh, 2)).into()),
+                ("manual_soc", percent.into()),
+            ]),
+        );
+        let Some(Car {
+            module: Module::Manual(entered),
+            ..
+        }) = self.car_mut(id)
+        else {
+            return;
+        };
+        if percent > 0.0 {
+            *entered = Some((percent, imported_wh.unwrap_or(0.0)));
+            self.query_soc(id);
+            self.publish_soc(id);
+        }
     }
 
     /// Publishes what a module answered.

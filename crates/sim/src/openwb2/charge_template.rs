@@ -67,8 +67,9 @@ pub(super) fn mode(template: &Json) -> &str {
         .unwrap_or("instant_charging")
 }
 
-/// What a template asks for; missing parts count as defaults.
-pub(super) fn wish(template: &Json) -> Wish {
+/// What a template asks for while energy from the grid costs `price` (€/Wh; `None` without a tariff);
+/// missing parts count as defaults.
+pub(super) fn wish(template: &Json, price: Option<f64>) -> Wish {
     let number = |path: &[&str], default: f64| match template.at(path) {
         None => Some(default),
         Some(value) => value.as_f64(),
@@ -105,13 +106,27 @@ pub(super) fn wish(template: &Json) -> Wish {
                 limit: limit("pv_charging", "pv_charging"),
             })
         }
-        // Without a tariff eco charging is surplus charging; its amount is read from the wrong mode.
-        "eco_charging" => Some(Wish::Surplus {
-            min_current_a: 0.0,
-            min_soc: 0.0,
-            min_soc_current_a: 0.0,
-            limit: limit("eco_charging", "instant_charging"),
-        }),
+        "eco_charging" => {
+            let of = |key, default| number(&["chargemode", "eco_charging", key], default);
+            // The core reads the amount from the wrong mode.
+            let limit = limit("eco_charging", "instant_charging");
+            let max_price = of("max_price", 0.0002).unwrap_or(0.0002);
+            if price.is_some_and(|price| price <= max_price) {
+                let phases = of("phases_to_use", 3.0);
+                of("current", 6.0).map(|current_a| Wish::Instant {
+                    current_a,
+                    phases: if phases == Some(1.0) { 1 } else { 3 },
+                    limit,
+                })
+            } else {
+                Some(Wish::Surplus {
+                    min_current_a: 0.0,
+                    min_soc: 0.0,
+                    min_soc_current_a: 0.0,
+                    limit,
+                })
+            }
+        }
         "scheduled_charging" => Some(Wish::Scheduled),
         "stop" => Some(Wish::Stop),
         _ => None,
@@ -126,10 +141,10 @@ mod tests {
     #[test]
     fn a_partial_document_counts_as_defaults() {
         let stop = Json::parse(br#"{"id": 2, "chargemode": {"selected": "stop"}}"#).unwrap();
-        assert_eq!(wish(&stop), Wish::Stop);
+        assert_eq!(wish(&stop, None), Wish::Stop);
         let empty = Json::parse(b"{}").unwrap();
         assert_eq!(
-            wish(&empty),
+            wish(&empty, None),
             Wish::Instant {
                 current_a: 16.0,
                 phases: 3,
@@ -140,8 +155,17 @@ mod tests {
 
     #[test]
     fn an_unknown_mode_or_current_is_nonsense() {
-        assert_eq!(wish(&template(0, "x", "turbo")), Wish::Nonsense);
+        assert_eq!(wish(&template(0, "x", "turbo"), None), Wish::Nonsense);
         let text = br#"{"chargemode": {"selected": "instant_charging", "instant_charging": {"current": "abc"}}}"#;
-        assert_eq!(wish(&Json::parse(text).unwrap()), Wish::Nonsense);
+        assert_eq!(wish(&Json::parse(text).unwrap(), None), Wish::Nonsense);
+    }
+
+    #[test]
+    fn eco_charging_is_instant_while_energy_is_cheap() {
+        let eco = template(0, "x", "eco_charging");
+        let is_instant = |price| matches!(wish(&eco, price), Wish::Instant { current_a: 6.0, .. });
+        assert!(is_instant(Some(0.0002)));
+        assert!(!is_instant(Some(0.000_201)));
+        assert!(!is_instant(None));
     }
 }

@@ -39,9 +39,22 @@ impl Core {
         let entries = data
             .and_then(|data| self.matching_entries(data))
             .unwrap_or_default();
-        let zone = self.household().zone();
+        let zone = self.household.zone();
         let documents: Vec<Json> = entries.iter().map(|entry| entry.document(zone)).collect();
         object([("entries", documents.into()), ("totals", totals(&entries))])
+    }
+
+    /// A month's file as the box keeps it, by year and month as `202611`; `None` for a month without
+    /// entries.
+    pub(super) fn charge_log_file(&self, month: &str) -> Option<String> {
+        let zone = self.household.zone();
+        let entries: Vec<Json> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.file(zone) == month)
+            .map(|entry| entry.document(zone))
+            .collect();
+        (!entries.is_empty()).then(|| Json::from(entries).to_string())
     }
 
     fn matching_entries(&self, data: &Json) -> Option<Vec<&Entry>> {
@@ -54,10 +67,9 @@ impl Core {
         let wanted = text(data.get("year")?) + &text(data.get("month")?);
         let charge_point = data.at(&["filter", "chargepoint"])?;
         let vehicle = data.at(&["filter", "vehicle"])?;
-        let zone = self.household().zone();
+        let zone = self.household.zone();
         let entries = self.entries.iter().filter(|entry| {
-            let (year, month) = entry.month(zone);
-            format!("{year}{month:02}") == wanted
+            entry.file(zone) == wanted
                 && is_listed(charge_point.get("id"), &entry.charge_point.into())
                 && is_listed(vehicle.get("id"), &entry.vehicle.into())
                 && is_listed(vehicle.get("tag"), &entry.rfid.clone().into())

@@ -85,7 +85,11 @@ impl Core {
             self.points[n].surplus = Surplus::Off;
             return Decision::none("Keine Ladung, da der Ladepunkt gesperrt ist.");
         }
-        let wish = charge_template::wish(&point.template);
+        let price = self
+            .options
+            .prices
+            .then(|| self.household.price_eur_per_wh(self.now()));
+        let wish = charge_template::wish(&point.template, price);
         if let Some(sentence) = self.reached_limit(n, &wish) {
             self.points[n].surplus = Surplus::Off;
             return Decision::none(sentence);

@@ -99,6 +99,22 @@ fn since(now: f64, then: f64) -> Json {
 }
 
 impl Core {
+    /// The tariff's list, where it changed: with each new day.
+    fn publish_prices(&mut self) {
+        let prices: Vec<(String, Json)> = self
+            .household
+            .prices_eur_per_wh()
+            .map(|(from, price)| (from.timestamp().to_string(), price.into()))
+            .collect();
+        // No grid fee depends on the hour, so the tariff's own list is also the combined one.
+        for path in [
+            "optional/ep/flexible_tariff/get/prices",
+            "optional/ep/get/prices",
+        ] {
+            self.on_change(path, Json::Object(prices.clone()));
+        }
+    }
+
     /// What is published every five minutes.
     pub(super) fn publish_daily(&mut self) {
         let shares = self.energy.shares(&self.household);
@@ -143,6 +159,9 @@ impl Core {
                 self.on_change(&format!("{path}/{name}_exported"), wh);
             }
         }
-        self.state("optional/ep/configured", false);
+        self.state("optional/ep/configured", self.options.prices);
+        if self.options.prices {
+            self.publish_prices();
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! An entry is cut at unplugging, after a lock was opened and when charging goes on in another mode;
 //! stretches without energy leave none.
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::car::Car;
@@ -181,10 +181,9 @@ impl Entry {
         self.imported_wh[1] - self.imported_wh[0]
     }
 
-    /// Year and month of the file a real box writes it to: that of its end, in local time.
-    pub(super) fn month(&self, zone: Tz) -> (i32, u32) {
-        let local = self.end.with_timezone(&zone);
-        (local.year(), local.month())
+    /// The file a real box writes it to, `202611`: year and month of its end, in local time.
+    pub(super) fn file(&self, zone: Tz) -> String {
+        self.end.with_timezone(&zone).format("%Y%m").to_string()
     }
 
     pub(super) fn power_w(&self) -> f64 {

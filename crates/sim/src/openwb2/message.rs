@@ -4,14 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Core;
 use super::json::Json;
-
-/// A message for the broker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Outgoing {
-    pub(crate) topic: String,
-    pub(crate) payload: String,
-    pub(crate) retain: bool,
-}
+use crate::program::Outgoing;
 
 impl Core {
     /// Publishes a value below `openWB/`, whether it changed or not. The core writes through its own

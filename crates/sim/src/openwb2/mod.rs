@@ -19,8 +19,8 @@ mod json;
 mod log;
 mod message;
 mod point;
-
 mod rfid;
+mod roles;
 mod set;
 mod surplus;
 
@@ -28,9 +28,11 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 
-pub(crate) use message::Outgoing;
+pub use roles::{Role, UnknownRole};
+pub(crate) use roles::{guests, rights};
 
 use crate::household::{Event, Household};
+use crate::program::{File, Outgoing, Program};
 use car::Car;
 use energy::{Energy, Readings};
 use graph::Graph;
@@ -106,10 +108,20 @@ struct Write {
     payload: Vec<u8>,
 }
 
+/// What not every box has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Options {
+    /// A tariff with a price for every hour.
+    pub(crate) prices: bool,
+    /// Users with roles; the broker enforces them.
+    pub(crate) user_management: bool,
+}
+
 /// The core and the household it controls.
 #[derive(Debug)]
 pub(crate) struct Core {
     household: Household,
+    options: Options,
     life: Life,
     heartbeat: DateTime<Utc>,
     daily: DateTime<Utc>,
@@ -139,7 +151,7 @@ pub(crate) struct Core {
 
 impl Core {
     /// A core that has just booted on top of a household.
-    pub(crate) fn new(household: Household) -> Self {
+    pub(crate) fn new(household: Household, options: Options) -> Self {
         let now = household.now();
         let mut core = Self {
             life: Life::Running,
@@ -152,7 +164,7 @@ impl Core {
             reactions: VecDeque::new(),
             outbox: Vec::new(),
             published: HashMap::new(),
-            settings: boot::settings(),
+            settings: boot::settings(options),
             profiles: boot::profiles(),
             temporary: false,
             cars: Car::all(&household),
@@ -162,99 +174,14 @@ impl Core {
             entries: log::past_entries(&household),
             graph: Graph::default(),
             household,
+            options,
         };
         core.boot();
         core
     }
 
-    /// Virtual time.
-    pub(crate) fn now(&self) -> DateTime<Utc> {
+    fn now(&self) -> DateTime<Utc> {
         self.household.now()
-    }
-
-    pub(crate) fn household(&self) -> &Household {
-        &self.household
-    }
-
-    pub(crate) fn household_mut(&mut self) -> &mut Household {
-        &mut self.household
-    }
-
-    /// What is to be published, in order.
-    pub(crate) fn drain(&mut self) -> Vec<Outgoing> {
-        std::mem::take(&mut self.outbox)
-    }
-
-    /// A client wrote below `openWB/set/`. A core that is not running does not hear it.
-    pub(crate) fn receive(&mut self, path: &str, payload: &[u8]) {
-        // An empty payload is a client clearing up.
-        if self.life == Life::Running && !payload.is_empty() {
-            self.reactions.push_back(Write {
-                due: self.now() + REACTION,
-                path: path.to_owned(),
-                payload: payload.to_vec(),
-            });
-        }
-    }
-
-    /// Answers what was written without waiting for the time that takes.
-    pub(crate) fn react_now(&mut self) {
-        while let Some(write) = self.reactions.pop_front() {
-            self.apply(&write.path, &write.payload);
-        }
-    }
-
-    /// Holds a tag to a charge point's reader; false if there is no such charge point.
-    pub(crate) fn hold_tag(&mut self, charge_point: u32, tag: &str) -> bool {
-        let point = self
-            .points
-            .iter_mut()
-            .find(|point| point.id == charge_point);
-        let found = point.is_some();
-        if let Some(point) = point {
-            point.reader.push_back(tag.to_owned());
-        }
-        found
-    }
-
-    /// The program dies and leaves its broker alone.
-    pub(crate) fn die(&mut self) {
-        self.life = Life::Dead;
-        self.reactions.clear();
-    }
-
-    /// A dead program starts again.
-    pub(crate) fn revive(&mut self) {
-        if self.life == Life::Dead {
-            self.raw(
-                "openWB/system/boot_done".to_owned(),
-                "false".to_owned(),
-                true,
-            );
-            self.life = Life::Booting(self.now());
-        }
-    }
-
-    /// The box goes down and comes up again after `takes`.
-    pub(crate) fn reboot(&mut self, takes: TimeDelta) {
-        self.reactions.clear();
-        self.raw(
-            "openWB/system/boot_done".to_owned(),
-            "false".to_owned(),
-            true,
-        );
-        self.life = Life::Booting(self.now() + takes.max(TimeDelta::zero()));
-    }
-
-    /// Whether the program has come up since the last call. It then looks for writes that were left
-    /// for it with the retain flag.
-    pub(crate) fn take_booted(&mut self) -> bool {
-        std::mem::take(&mut self.has_booted)
-    }
-
-    /// When something happens next; `None` while the program is dead.
-    pub(crate) fn next_due(&self) -> Option<DateTime<Utc>> {
-        self.due().map(|(at, _)| at)
     }
 
     fn due(&self) -> Option<(DateTime<Utc>, Due)> {
@@ -275,28 +202,6 @@ impl Core {
                 due.into_iter().min_by_key(|(at, _)| *at)
             }
         }
-    }
-
-    /// Does everything that is due up to an instant, and moves the household there.
-    pub(crate) fn run_until(&mut self, until: DateTime<Utc>) {
-        while let Some((at, due)) = self.due().filter(|(at, _)| *at <= until) {
-            self.live(at);
-            self.happen(due);
-        }
-        self.live(until);
-    }
-
-    /// Runs to the end of the next control cycle; returns false if there is none to come.
-    pub(crate) fn run_cycle(&mut self) -> bool {
-        let target = self.cycles + 1;
-        while self.cycles < target {
-            let Some((at, due)) = self.due() else {
-                return false;
-            };
-            self.live(at);
-            self.happen(due);
-        }
-        true
     }
 
     fn live(&mut self, until: DateTime<Utc>) {
@@ -368,6 +273,120 @@ impl Core {
             .get(path)
             .and_then(Json::as_f64)
             .unwrap_or(0.0)
+    }
+}
+
+impl Program for Core {
+    fn writes(&self) -> &'static [&'static str] {
+        &["openWB/set/#"]
+    }
+
+    fn household(&self) -> &Household {
+        &self.household
+    }
+
+    fn household_mut(&mut self) -> &mut Household {
+        &mut self.household
+    }
+
+    fn drain(&mut self) -> Vec<Outgoing> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    fn receive(&mut self, topic: &str, payload: &[u8]) {
+        let Some(path) = topic.strip_prefix("openWB/set/") else {
+            return;
+        };
+        // An empty payload is a client clearing up.
+        if self.life == Life::Running && !payload.is_empty() {
+            self.reactions.push_back(Write {
+                due: self.now() + REACTION,
+                path: path.to_owned(),
+                payload: payload.to_vec(),
+            });
+        }
+    }
+
+    fn react_now(&mut self) {
+        while let Some(write) = self.reactions.pop_front() {
+            self.apply(&write.path, &write.payload);
+        }
+    }
+
+    fn hold_tag(&mut self, charge_point: u32, tag: &str) -> bool {
+        let point = self
+            .points
+            .iter_mut()
+            .find(|point| point.id == charge_point);
+        let found = point.is_some();
+        if let Some(point) = point {
+            point.reader.push_back(tag.to_owned());
+        }
+        found
+    }
+
+    fn die(&mut self) {
+        self.life = Life::Dead;
+        self.reactions.clear();
+    }
+
+    fn revive(&mut self) {
+        if self.life == Life::Dead {
+            self.raw(
+                "openWB/system/boot_done".to_owned(),
+                "false".to_owned(),
+                true,
+            );
+            self.life = Life::Booting(self.now());
+        }
+    }
+
+    fn reboot(&mut self, takes: TimeDelta) {
+        self.reactions.clear();
+        self.raw(
+            "openWB/system/boot_done".to_owned(),
+            "false".to_owned(),
+            true,
+        );
+        self.life = Life::Booting(self.now() + takes.max(TimeDelta::zero()));
+    }
+
+    fn take_booted(&mut self) -> bool {
+        std::mem::take(&mut self.has_booted)
+    }
+
+    fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.due().map(|(at, _)| at)
+    }
+
+    fn run_until(&mut self, until: DateTime<Utc>) {
+        while let Some((at, due)) = self.due().filter(|(at, _)| *at <= until) {
+            self.live(at);
+            self.happen(due);
+        }
+        self.live(until);
+    }
+
+    fn run_cycle(&mut self) -> bool {
+        let target = self.cycles + 1;
+        while self.cycles < target {
+            let Some((at, due)) = self.due() else {
+                return false;
+            };
+            self.live(at);
+            self.happen(due);
+        }
+        true
+    }
+
+    fn file(&self, path: &str) -> Option<File> {
+        let month = path
+            .strip_prefix("/openWB/data/charge_log/")?
+            .strip_suffix(".json")?;
+        Some(File {
+            media_type: "application/json",
+            body: self.charge_log_file(month)?,
+        })
     }
 }
 

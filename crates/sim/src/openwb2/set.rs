@@ -180,7 +180,12 @@ impl Core {
                 Ok(id) if self.car(id).is_some() => self.write_car(id, &rest.join("/"), value),
                 _ => Verdict::Refused,
             },
-            ["command", connection, "todo"] | ["command", connection, "todo", _] => {
+            ["command", connection, "todo", rest @ ..] if rest.len() < 2 => {
+                // Rights are granted by topic, so under user management it has to name the command.
+                let is_named = rest.first().copied() == value.get("command").and_then(Json::as_str);
+                if self.options.user_management && !is_named {
+                    return Verdict::Refused;
+                }
                 self.obey(connection, &value);
                 Verdict::Taken
             }
@@ -361,6 +366,16 @@ impl Core {
                     return Verdict::Refused;
                 };
                 car.tags = tags;
+            }
+            ("soc_module/calculated_soc_state/manual_soc", _) => {
+                return match percent {
+                    Some(percent) => {
+                        self.enter_soc(id, percent);
+                        Verdict::Taken
+                    }
+                    None if value == Json::Null => Verdict::Taken,
+                    None => Verdict::Refused,
+                };
             }
             ("charge_template", _) if template.is_some() => {
                 car.charge_template = template.unwrap_or(0);

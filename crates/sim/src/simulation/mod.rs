@@ -15,10 +15,16 @@ use tokio_util::sync::CancellationToken;
 pub use crate::broker::Credentials;
 pub use control::{Control, ControlError, Observation};
 
-use crate::broker::{Acl, Broker, BrokerConfig};
+use crate::broker::{Account, Acl, Broker, BrokerConfig, Door};
 use crate::household::{self, Household, Traffic};
-use crate::openwb2::Core;
+use crate::http::Server;
+use crate::openwb2::Role;
+use crate::program::Program;
+use crate::{openwb2, openwb19};
 use task::Task;
+
+/// The user every box has from the start, and its password.
+const ADMIN: (&str, &str) = ("admin", "openwb");
 
 /// How fast virtual time passes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,11 +36,33 @@ pub enum Pace {
     ByHand,
 }
 
+/// Which openWB runs on top of the household.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generation {
+    /// openWB 1.9.x.
+    V1_9,
+    /// openWB 2.x.
+    V2,
+}
+
+/// A user of a box with user management (openWB 2.2.0 and later).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Name and password.
+    pub credentials: Credentials,
+    /// What they may do beyond what guests may.
+    pub roles: Vec<Role>,
+}
+
 /// What to simulate.
 #[derive(Debug, Clone)]
 pub struct SimConfig {
     /// Where the broker listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where the box's web server hands out the charge log; port 0 takes a free one, `None` does without.
+    pub http: Option<SocketAddr>,
+    /// Which openWB it is.
+    pub generation: Generation,
     /// Seed of weather, habits and everything else left to chance.
     pub seed: u64,
     /// Virtual time at the start.
@@ -45,21 +73,33 @@ pub struct SimConfig {
     pub traffic: Traffic,
     /// User and password that clients must show; `None` lets everybody in.
     pub credentials: Option<Credentials>,
-    /// Lives this household on instead of founding one; `seed` and `start` are then its own.
+    /// A tariff with a price for every hour of today and tomorrow.
+    pub prices: bool,
+    /// Switches user management on: who shows no name is a guest, who shows one has to be one of these
+    /// or the box's own `admin` (password `openwb`, every right). Only openWB 2.x has it, and only
+    /// without `credentials`.
+    pub users: Option<Vec<User>>,
+    /// Lives this household on instead of founding one; `seed` is then its own. The box has been
+    /// running on top of it from its own time up to `start`.
     pub household: Option<Household>,
 }
 
 impl SimConfig {
-    /// A household of seed 1 on a free loopback port, in real time, with traffic, open to everybody.
+    /// An openWB 2.x on a household of seed 1, on a free loopback port, in real time, with traffic,
+    /// open to everybody, without a web server.
     #[must_use]
     pub fn new(start: DateTime<Utc>) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            http: None,
+            generation: Generation::V2,
             seed: 1,
             start,
             pace: Pace::Times(1.0),
             traffic: Traffic::Planned,
             credentials: None,
+            prices: false,
+            users: None,
             household: None,
         }
     }
@@ -78,7 +118,7 @@ impl SimConfig {
 /// Why a simulation could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The broker's port is not to be had.
+    /// The broker's or the web server's port is not to be had.
     #[error("cannot listen on {listen}")]
     Listen {
         /// The address asked for.
@@ -89,6 +129,12 @@ pub enum StartError {
     /// A pace that is no number of seconds per second.
     #[error("the speed must be a number above 0, not {0}")]
     Pace(f64),
+    /// openWB 1.9 knows no users.
+    #[error("openWB 1.9 has no user management")]
+    NoUserManagement,
+    /// A box has either one password for everybody or users.
+    #[error("either one user and password for everybody, or user management, not both")]
+    TwoLocks,
 }
 
 /// Starts simulations.
@@ -112,32 +158,86 @@ impl Simulation {
             .unwrap_or_else(|| Household::new(config.seed, config.start));
         household.set_traffic(config.traffic);
         household.set_control(household::Control::External);
+        let options = openwb2::Options {
+            prices: config.prices,
+            user_management: config.users.is_some(),
+        };
+        let door = door(config.generation, config.credentials, config.users)?;
+        let unavailable = |listen| move |source| StartError::Listen { listen, source };
         let broker = Broker::start(BrokerConfig {
             listen: config.listen,
-            credentials: config.credentials,
-            acl: Acl::openwb(),
+            door,
         })
         .await
-        .map_err(|source| StartError::Listen {
-            listen: config.listen,
-            source,
-        })?;
+        .map_err(unavailable(config.listen))?;
+        let (requests, questions) = mpsc::channel(32);
+        let http = match config.http {
+            Some(listen) => Some(
+                Server::start(listen, requests)
+                    .await
+                    .map_err(unavailable(listen))?,
+            ),
+            None => None,
+        };
+        let mut core: Box<dyn Program> = match config.generation {
+            Generation::V1_9 => Box::new(openwb19::Core::new(household, config.prices)),
+            Generation::V2 => Box::new(openwb2::Core::new(household, options)),
+        };
+        core.run_until(config.start);
         let (orders, inbox) = mpsc::channel(32);
         let cancelled = CancellationToken::new();
         let task = Task::new(
-            Core::new(household),
+            core,
             broker.clone(),
             config.pace,
             inbox,
+            questions,
             cancelled.clone(),
         );
         let task = tokio::spawn(task.run());
         Ok(SimHandle {
             control: Control::new(orders),
             broker,
+            http,
             cancelled,
             task,
         })
+    }
+}
+
+/// Who the broker lets in.
+fn door(
+    generation: Generation,
+    credentials: Option<Credentials>,
+    users: Option<Vec<User>>,
+) -> Result<Door, StartError> {
+    let everybody = match generation {
+        Generation::V1_9 => Acl::open(),
+        Generation::V2 => Acl::openwb(),
+    };
+    match (credentials, users) {
+        (Some(_), Some(_)) => Err(StartError::TwoLocks),
+        (None, Some(_)) if generation == Generation::V1_9 => Err(StartError::NoUserManagement),
+        (Some(credentials), None) => Ok(Door::Locked(credentials, everybody)),
+        (None, None) => Ok(Door::Open(everybody)),
+        (None, Some(users)) => {
+            let admin = User {
+                credentials: Credentials {
+                    user: ADMIN.0.to_owned(),
+                    password: ADMIN.1.to_owned(),
+                },
+                roles: vec![Role::Full],
+            };
+            // A household that has an admin of its own has changed the password.
+            let accounts = users.into_iter().chain([admin]).map(|user| Account {
+                credentials: user.credentials,
+                acl: openwb2::rights(&user.roles),
+            });
+            Ok(Door::Accounts {
+                guests: openwb2::guests(),
+                accounts: accounts.collect(),
+            })
+        }
     }
 }
 
@@ -146,6 +246,7 @@ impl Simulation {
 pub struct SimHandle {
     control: Control,
     broker: Broker,
+    http: Option<Server>,
     cancelled: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -155,6 +256,12 @@ impl SimHandle {
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.broker.addr()
+    }
+
+    /// Where the web server listens, if there is one.
+    #[must_use]
+    pub fn http_addr(&self) -> Option<SocketAddr> {
+        self.http.as_ref().map(Server::addr)
     }
 
     /// The broker, to look at or to publish on as the box would.
@@ -176,6 +283,9 @@ impl SimHandle {
             tracing::error!(%error, "the simulation's task ended badly");
         }
         self.broker.stop().await;
+        if let Some(http) = &self.http {
+            http.stop().await;
+        }
     }
 }
 

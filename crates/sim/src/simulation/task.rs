@@ -10,39 +10,41 @@ use super::clock::Clock;
 use super::control::{ControlError, Observation, Order, What};
 use crate::broker::{Broker, Message};
 use crate::household::PlugError;
-use crate::openwb2::Core;
+use crate::http::Request;
+use crate::program::Program;
 
-/// What the core subscribes to.
-const WRITES: &str = "openWB/set/#";
 /// Writes that may wait for the core before publishers are slowed down.
 const WAITING_WRITES: usize = 1024;
 
 pub(super) struct Task {
-    core: Core,
+    core: Box<dyn Program>,
     broker: Broker,
     clock: Clock,
     pace: Pace,
     orders: mpsc::Receiver<Order>,
     writes: mpsc::Receiver<Message>,
+    requests: mpsc::Receiver<Request>,
     cancelled: CancellationToken,
     duplicates: bool,
 }
 
 impl Task {
     pub(super) fn new(
-        core: Core,
+        core: Box<dyn Program>,
         broker: Broker,
         pace: Pace,
         orders: mpsc::Receiver<Order>,
+        requests: mpsc::Receiver<Request>,
         cancelled: CancellationToken,
     ) -> Self {
         let mut task = Self {
             clock: Clock::start(core.now(), pace),
-            writes: broker.tap(WRITES, WAITING_WRITES),
+            writes: broker.tap(core.writes(), WAITING_WRITES),
             core,
             broker,
             pace,
             orders,
+            requests,
             cancelled,
             duplicates: false,
         };
@@ -70,6 +72,11 @@ impl Task {
                     // Whoever asked may have given up waiting.
                     order.done.send(answer).ok();
                 }
+                Some(request) = self.requests.recv() => {
+                    self.catch_up();
+                    // Whoever asked may have hung up.
+                    request.answer.send(self.core.file(&request.path)).ok();
+                }
                 () = due => self.catch_up(),
             }
             if self.pace == Pace::ByHand {
@@ -88,9 +95,7 @@ impl Task {
 
     fn take_in(&mut self, write: &Message) {
         self.catch_up();
-        if let Some(path) = write.topic.strip_prefix("openWB/set/") {
-            self.core.receive(path, &write.payload);
-        }
+        self.core.receive(&write.topic, &write.payload);
     }
 
     /// Everything acknowledged so far is taken in before an order is carried out.
@@ -105,8 +110,10 @@ impl Task {
 
     fn publish(&mut self) {
         if self.core.take_booted() {
-            for write in self.broker.retained(WRITES) {
-                self.take_in(&write);
+            for filter in self.core.writes() {
+                for write in self.broker.retained(filter) {
+                    self.take_in(&write);
+                }
             }
         }
         for message in self.core.drain() {

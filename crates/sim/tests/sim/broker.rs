@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use ladebuch_sim::Credentials;
-use ladebuch_sim::broker::{Acl, Broker, BrokerConfig};
+use ladebuch_sim::broker::{Acl, Broker, BrokerConfig, Door};
 use proptest::prelude::*;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, LastWill, PubAckReason};
@@ -16,8 +16,10 @@ async fn broker(acl: Acl, credentials: Option<Credentials>) -> Broker {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Broker::start(BrokerConfig {
         listen,
-        credentials,
-        acl,
+        door: match credentials {
+            Some(credentials) => Door::Locked(credentials, acl),
+            None => Door::Open(acl),
+        },
     })
     .await
     .unwrap()

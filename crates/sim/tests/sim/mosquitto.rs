@@ -5,14 +5,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Output};
 
 use ladebuch_sim::Credentials;
-use ladebuch_sim::broker::{Acl, Broker, BrokerConfig};
+use ladebuch_sim::broker::{Acl, Broker, BrokerConfig, Door};
 
 async fn broker(credentials: Option<Credentials>) -> Broker {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Broker::start(BrokerConfig {
         listen,
-        credentials,
-        acl: Acl::openwb(),
+        door: match credentials {
+            Some(credentials) => Door::Locked(credentials, Acl::openwb()),
+            None => Door::Open(Acl::openwb()),
+        },
     })
     .await
     .unwrap()
@@ -37,7 +39,7 @@ async fn run(program: &'static str, addr: SocketAddr, arguments: &[&str]) -> Opt
 #[tokio::test]
 async fn messages_of_every_qos_arrive_in_both_versions() {
     let broker = broker(None).await;
-    let mut taken_in = broker.tap("openWB/set/#", 16);
+    let mut taken_in = broker.tap(&["openWB/set/#"], 16);
     for version in ["mqttv31", "mqttv311", "mqttv5"] {
         for qos in ["0", "1", "2"] {
             let arguments = [
