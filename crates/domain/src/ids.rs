@@ -2,6 +2,7 @@
 //! replacing a box never splits or merges history.
 
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 macro_rules! id {
@@ -33,7 +34,8 @@ pub struct SeriesId(pub i64);
 
 /// How a source itself names a device, e.g. `chargepoint/3` on an openWB.
 /// Unique within its source, short enough to stay inline.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ExternalId(pub CompactString);
 
 impl ExternalId {

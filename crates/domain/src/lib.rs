@@ -15,6 +15,8 @@
 //!   days and months are meant ([`period`]).
 //! - Unknown is `None`, never zero.
 
+pub mod charge_log;
+pub mod control;
 pub mod device;
 pub mod energy;
 pub mod house;
@@ -25,4 +27,5 @@ pub mod sample;
 pub mod snapshot;
 pub mod source;
 pub mod tag;
+pub mod tariff;
 pub mod units;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chrono::{
-    DateTime, Datelike, Days, MappedLocalTime, Months, NaiveDate, NaiveTime, TimeDelta, Timelike,
-    Utc,
+    DateTime, Datelike, Days, MappedLocalTime, Months, NaiveDate, NaiveDateTime, NaiveTime,
+    TimeDelta, TimeZone, Timelike, Utc,
 };
 use chrono_tz::Tz;
 
@@ -36,6 +36,39 @@ pub fn day_start(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
         }
     }
     local.and_utc()
+}
+
+/// The instant that a local time without a zone means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalInstant {
+    /// The instant; the earlier one of two.
+    pub at: DateTime<Utc>,
+    /// Whether the clocks were changed at that time, so that it happened twice or not at all.
+    pub doubtful: bool,
+}
+
+/// Finds the instant of a local time. One that never was, because the clocks were put forward, is
+/// read by the clock that had not been changed yet.
+#[must_use]
+pub fn local_instant(zone: Tz, local: NaiveDateTime) -> LocalInstant {
+    let (at, doubtful) = match local.and_local_timezone(zone) {
+        MappedLocalTime::Single(at) => (at, false),
+        MappedLocalTime::Ambiguous(earlier, _) => (earlier, true),
+        MappedLocalTime::None => {
+            // No zone has ever skipped more than a day.
+            let before = (1..=96).find_map(|quarters| {
+                let skipped = TimeDelta::minutes(15 * quarters);
+                let known = (local - skipped).and_local_timezone(zone).latest()?;
+                Some(known + skipped)
+            });
+            let at = before.unwrap_or_else(|| zone.from_utc_datetime(&local));
+            (at, true)
+        }
+    };
+    LocalInstant {
+        at: at.with_timezone(&Utc),
+        doubtful,
+    }
 }
 
 /// The bounds of all intervals that touch `[from, to)`: `n + 1` instants for `n` bars, the first

@@ -1,8 +1,12 @@
 //! Readings: one observed fact about one device, as a source's adapter hands it on.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
+use crate::control::{Abilities, ChargeSettings};
 use crate::device::DeviceKind;
 use crate::ids::ExternalId;
 use crate::tag::Tag;
@@ -81,6 +85,12 @@ pub enum Fact {
     Limit(Option<ChargeLimit>),
     /// Energy charged since the vehicle was plugged in.
     SincePlugIn(Option<WattHours>),
+    /// Energy that counts towards the limit, where that is not the energy since plug-in.
+    TowardsLimit(Option<WattHours>),
+    /// What the charge point is set to.
+    Settings(Option<Arc<ChargeSettings>>),
+    /// What may be asked of the charge point.
+    Abilities(Option<Arc<Abilities>>),
 }
 
 /// A fault or warning that a source reports for a device.
@@ -122,10 +132,13 @@ pub struct VehicleBattery {
 }
 
 /// How a charge point decides when and how fast to charge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChargeMode {
     /// At once, with the set current.
     Instant,
+    /// With a least current always, with more on surplus (openWB 1.9).
+    MinPv,
     /// On surplus, optionally with a minimum current.
     Pv,
     /// On surplus or while the price is low.
@@ -136,12 +149,15 @@ pub enum ChargeMode {
     Time,
     /// Not at all.
     Stop,
+    /// Not at all, but ready (openWB 1.9 and early 2.x).
+    Standby,
     /// A mode this version does not know; the source's own word.
     Other(CompactString),
 }
 
 /// What ends a charge before the vehicle is full.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChargeLimit {
     /// Nothing.
     None,

@@ -1,10 +1,12 @@
 //! The live snapshot: the latest reading of everything, each with its age.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use compact_str::CompactString;
 
+use crate::control::{Abilities, ChargeSettings};
 use crate::device::DeviceKind;
 use crate::ids::{DeviceId, ExternalId, SourceId};
 use crate::reading::{
@@ -94,6 +96,9 @@ pub struct ChargePoint {
     pub priority: Option<Dated<bool>>,
     pub limit: Option<Dated<ChargeLimit>>,
     pub since_plug_in: Option<Dated<WattHours>>,
+    pub towards_limit: Option<Dated<WattHours>>,
+    pub settings: Option<Dated<Arc<ChargeSettings>>>,
+    pub abilities: Option<Dated<Arc<Abilities>>>,
     /// When Ladebuch saw the vehicle being plugged in; unknown if it was so from the start.
     pub plugged_since: Option<DateTime<Utc>>,
 }
@@ -215,6 +220,9 @@ impl Device {
             Fact::Priority(value) => renew(&mut point.priority, value, now),
             Fact::Limit(value) => renew(&mut point.limit, value, now),
             Fact::SincePlugIn(value) => renew(&mut point.since_plug_in, value, now),
+            Fact::TowardsLimit(value) => renew(&mut point.towards_limit, value, now),
+            Fact::Settings(value) => renew(&mut point.settings, value, now),
+            Fact::Abilities(value) => renew(&mut point.abilities, value, now),
         }
     }
 }

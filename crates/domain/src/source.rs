@@ -1,9 +1,12 @@
 //! Sources: whether the other side of a connection can be believed, and what is wrong with it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use compact_str::CompactString;
+
+use crate::tariff::PriceSlot;
 
 /// A source is stale when its heartbeat is older than this (openWB beats every 10 s).
 pub const HEARTBEAT_LIMIT: Duration = Duration::from_secs(30);
@@ -25,6 +28,8 @@ pub struct SourceView {
     pub cycle: Option<Duration>,
     /// Version of the software on the other side.
     pub software_version: Option<CompactString>,
+    /// Prices of its dynamic tariff, if it has one.
+    pub prices: Option<Arc<[PriceSlot]>>,
     /// What is wrong, if anything.
     pub problem: Option<Problem>,
     /// When the next attempt to connect begins.
@@ -49,6 +54,7 @@ impl SourceView {
             last_heard: None,
             cycle: None,
             software_version: None,
+            prices: None,
             problem: None,
             retry_at: None,
             unknown_topics: 0,
@@ -191,8 +197,6 @@ problem_kinds! {
     SilentBroker = "silent_broker",
     /// The broker has no openWB behind it.
     NotOpenwb = "not_openwb",
-    /// The openWB is of a generation that this version cannot read.
-    GenerationUnsupported = "generation_unsupported",
     /// The openWB is starting or updating.
     BoxBooting = "box_booting",
     /// The broker answers, but the openWB behind it does not.

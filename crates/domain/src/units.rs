@@ -2,10 +2,13 @@
 
 use std::ops::{Add, Neg, Sub};
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! quantity {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
+        #[serde(transparent)]
         pub struct $name(pub f64);
 
         impl $name {
@@ -55,6 +58,11 @@ quantity! {
 quantity! {
     /// Energy, or the reading of an energy meter, in watt-hours.
     WattHours
+}
+quantity! {
+    /// Price of energy in euros per kilowatt-hour, for control and display; money is never added up
+    /// in it.
+    EurosPerKilowattHour
 }
 quantity! {
     /// Electric current in amperes.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use ladebuch_domain::period::{Interval, Resolution, bounds, day_start, resolution};
+use ladebuch_domain::period::{Interval, Resolution, bounds, day_start, local_instant, resolution};
 use ladebuch_domain::sample::Tier;
 use proptest::prelude::*;
 
@@ -212,4 +212,43 @@ fn raw_samples_are_drawn_only_where_all_of_them_are_left() {
         from + TimeDelta::minutes(1),
     );
     assert_eq!(resolution.tier, Some(Tier::FiveMinutes));
+}
+
+#[test]
+fn a_local_time_without_a_zone_is_found_also_when_the_clocks_are_changed() {
+    let cases = [
+        (
+            "2026-11-22T07:43:12",
+            "2026-11-22T06:43:12Z",
+            false,
+            "an ordinary one",
+        ),
+        (
+            "2026-10-25T02:30:00",
+            "2026-10-25T00:30:00Z",
+            true,
+            "it happened twice",
+        ),
+        (
+            "2026-03-29T02:30:00",
+            "2026-03-29T01:30:00Z",
+            true,
+            "it was skipped",
+        ),
+        (
+            "2026-03-29T03:00:00",
+            "2026-03-29T01:00:00Z",
+            false,
+            "the first after the gap",
+        ),
+    ];
+    for (local, expected, doubtful, why) in cases {
+        let found = local_instant(Tz::Europe__Berlin, local.parse().unwrap());
+        assert_eq!(
+            found.at,
+            expected.parse::<DateTime<Utc>>().unwrap(),
+            "{why}"
+        );
+        assert_eq!(found.doubtful, doubtful, "{why}");
+    }
 }

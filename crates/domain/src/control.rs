@@ -1,0 +1,266 @@
+//! Control of a charge point: what may be asked of it, and how the live view proves that it was
+//! done.
+//!
+//! A wallbox answers a command by what it reports next, not by a receipt. So a command counts as
+//! done only when the charge point's own values show it ([`is_confirmed`]).
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::ExternalId;
+use crate::reading::{ChargeLimit, ChargeMode, VehicleRef};
+use crate::snapshot::ChargePoint;
+use crate::units::{Amperes, EurosPerKilowattHour, Percent, WattHours};
+
+/// How long a wallbox may take to report a setting. openWB echoes within 50 ms.
+const ECHO: Duration = Duration::from_secs(3);
+/// Control cycle of a box that did not tell its own.
+const USUAL_CYCLE: Duration = Duration::from_secs(10);
+
+/// What somebody wants of a charge point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+pub enum Command {
+    /// How to decide when and how fast to charge.
+    Mode(ChargeMode),
+    /// Current of instant charging.
+    Current(Amperes),
+    /// What ends a charge in the mode that is set.
+    Limit(ChargeLimit),
+    /// Least current of surplus charging; 0 A charges with surplus alone.
+    MinCurrent(Amperes),
+    /// State of charge up to which a vehicle charges without surplus.
+    MinSoc(Percent),
+    /// Highest price at which eco charging draws from the grid.
+    MaxPrice(EurosPerKilowattHour),
+    /// Lock or unlock.
+    Locked(bool),
+    /// Which vehicle is plugged in.
+    Vehicle(ExternalId),
+    /// Priority over other charge points.
+    Priority(bool),
+    /// State of charge that a person reads off the vehicle.
+    VehicleSoc(Percent),
+    /// Ask the vehicle for its state of charge now.
+    QuerySoc,
+    /// Count the energy towards the limit from zero.
+    ResetEnergy,
+}
+
+impl Command {
+    /// Stable name of its kind, used in the store and the API.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Mode(_) => "mode",
+            Self::Current(_) => "current",
+            Self::Limit(_) => "limit",
+            Self::MinCurrent(_) => "min_current",
+            Self::MinSoc(_) => "min_soc",
+            Self::MaxPrice(_) => "max_price",
+            Self::Locked(_) => "locked",
+            Self::Vehicle(_) => "vehicle",
+            Self::Priority(_) => "priority",
+            Self::VehicleSoc(_) => "vehicle_soc",
+            Self::QuerySoc => "query_soc",
+            Self::ResetEnergy => "reset_energy",
+        }
+    }
+}
+
+/// What a charge point is set to, as its box reports it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChargeSettings {
+    /// The mode that is selected; the one in force may be another.
+    pub mode: Option<ChargeMode>,
+    /// Current of instant charging.
+    pub current: Option<Amperes>,
+    /// Limit of the selected mode.
+    pub limit: Option<ChargeLimit>,
+    /// Energy of the limit, whether or not it is the limit that counts.
+    pub energy_limit: Option<WattHours>,
+    /// State of charge of the limit, whether or not it is the limit that counts.
+    pub soc_limit: Option<Percent>,
+    /// Least current of surplus charging; 0 A charges with surplus alone.
+    pub min_current: Option<Amperes>,
+    /// State of charge up to which a vehicle charges without surplus; 0 % switches that off.
+    pub min_soc: Option<Percent>,
+    /// Highest price at which eco charging draws from the grid.
+    pub max_price: Option<EurosPerKilowattHour>,
+    /// Priority over other charge points.
+    pub priority: Option<bool>,
+    /// Whether charging at night is switched on (openWB 1.9).
+    pub night_charging: Option<bool>,
+}
+
+/// For how long a change of settings holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// Until it is changed again; other charge points with the same profile change with it.
+    ForGood,
+    /// Until the vehicle is unplugged; then the profile holds again.
+    UntilUnplug,
+}
+
+/// What may be asked of a charge point.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Abilities {
+    /// Modes to choose from.
+    pub modes: Vec<ChargeMode>,
+    /// Whether the mode is one for all charge points of the box (openWB 1.9).
+    pub one_mode_for_all: bool,
+    /// Bounds of the current of instant charging.
+    pub current: Option<(Amperes, Amperes)>,
+    /// A limit by energy can be set: its step, which is its least value too, and its most.
+    pub energy_limit: Option<(WattHours, WattHours)>,
+    /// A limit by state of charge can be set.
+    pub soc_limit: bool,
+    /// Bounds of the least current of surplus charging; 0 A is possible too.
+    pub min_current: Option<(Amperes, Amperes)>,
+    /// Whether that least current can be 0 A.
+    pub min_current_zero: bool,
+    /// The state of charge to reach without surplus can be set.
+    pub min_soc: bool,
+    /// The highest price can be set.
+    pub max_price: bool,
+    /// It can be locked.
+    pub lock: bool,
+    /// Priority can be set.
+    pub priority: bool,
+    /// Vehicles to choose from.
+    pub vehicles: Vec<VehicleRef>,
+    /// How the box learns the vehicle's state of charge, in its own word; `None`: not at all.
+    pub soc_source: Option<Box<str>>,
+    /// A person may tell the state of charge.
+    pub vehicle_soc: bool,
+    /// The vehicle can be asked for its state of charge.
+    pub query_soc: bool,
+    /// The energy towards the limit can be reset.
+    pub reset_energy: bool,
+    /// For how long settings hold; `None` where the box does not tell.
+    pub lasting: Option<Lasting>,
+}
+
+/// Why a command is not even sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objection {
+    /// The charge point cannot do that.
+    NotPossible,
+    /// The value is out of bounds.
+    OutOfRange,
+    /// The card that was scanned decides which vehicle it is.
+    CardDecides,
+}
+
+/// Whether a command can be sent to a charge point that is in that state.
+///
+/// # Errors
+/// What speaks against it.
+pub fn check(command: &Command, point: &ChargePoint) -> Result<(), Objection> {
+    let Some(can) = point.abilities.as_ref().map(|dated| &dated.value) else {
+        return Err(Objection::NotPossible);
+    };
+    let possible = match command {
+        Command::Mode(mode) => can.modes.contains(mode),
+        Command::Current(current) => return within(*current, can.current),
+        Command::Limit(ChargeLimit::None) => can.energy_limit.is_some() || can.soc_limit,
+        Command::Limit(ChargeLimit::Energy(energy)) => return stepped(*energy, can.energy_limit),
+        Command::Limit(ChargeLimit::Soc(soc)) if can.soc_limit => return percent(*soc),
+        Command::Limit(_) => false,
+        Command::MinCurrent(current) if *current == Amperes::ZERO && can.min_current.is_some() => {
+            can.min_current_zero
+        }
+        Command::MinCurrent(current) => return within(*current, can.min_current),
+        Command::MinSoc(soc) if can.min_soc => return percent(*soc),
+        Command::MaxPrice(price) if can.max_price => {
+            return in_range((-1.0..=2.0).contains(&price.get()));
+        }
+        // openWB takes 0 % for no entry at all.
+        Command::VehicleSoc(soc) if can.vehicle_soc => {
+            return in_range(soc.get() >= 1.0).and(percent(*soc));
+        }
+        Command::MinSoc(_) | Command::MaxPrice(_) | Command::VehicleSoc(_) => false,
+        Command::Locked(_) => can.lock,
+        Command::Vehicle(_) if point.tag.is_some() => return Err(Objection::CardDecides),
+        Command::Vehicle(vehicle) => can.vehicles.iter().any(|known| known.id == *vehicle),
+        Command::Priority(_) => can.priority,
+        Command::QuerySoc => can.query_soc,
+        Command::ResetEnergy => can.reset_energy,
+    };
+    if possible {
+        Ok(())
+    } else {
+        Err(Objection::NotPossible)
+    }
+}
+
+fn within(current: Amperes, bounds: Option<(Amperes, Amperes)>) -> Result<(), Objection> {
+    let (least, most) = bounds.ok_or(Objection::NotPossible)?;
+    in_range(current >= least && current <= most && current.get().fract() == 0.0)
+}
+
+fn stepped(energy: WattHours, bounds: Option<(WattHours, WattHours)>) -> Result<(), Objection> {
+    let (step, most) = bounds.ok_or(Objection::NotPossible)?;
+    in_range(energy >= step && energy <= most && energy.get() % step.get() == 0.0)
+}
+
+fn percent(value: Percent) -> Result<(), Objection> {
+    in_range((0.0..=100.0).contains(&value.get()) && value.get().fract() == 0.0)
+}
+
+const fn in_range(is: bool) -> Result<(), Objection> {
+    if is {
+        Ok(())
+    } else {
+        Err(Objection::OutOfRange)
+    }
+}
+
+/// How long to wait for the box to report what was asked, with a control cycle of that length.
+#[must_use]
+pub fn patience(command: &Command, cycle: Option<Duration>) -> Duration {
+    match command {
+        // These show only after the box has gone through its next cycle.
+        Command::Vehicle(_) | Command::VehicleSoc(_) | Command::QuerySoc | Command::ResetEnergy => {
+            ECHO.max(cycle.unwrap_or(USUAL_CYCLE) * 3 / 2)
+        }
+        _ => ECHO,
+    }
+}
+
+/// Whether the charge point reports what a command sent at `sent` asked for.
+#[must_use]
+pub fn is_confirmed(command: &Command, point: &ChargePoint, sent: DateTime<Utc>) -> bool {
+    let settings = point.settings.as_ref().map(|dated| &*dated.value);
+    let is_set = |shows: &dyn Fn(&ChargeSettings) -> bool| settings.is_some_and(shows);
+    match command {
+        Command::Mode(mode) => is_set(&|set| set.mode.as_ref() == Some(mode)),
+        Command::Current(current) => is_set(&|set| set.current == Some(*current)),
+        Command::Limit(limit) => is_set(&|set| set.limit == Some(*limit)),
+        Command::MinCurrent(current) => is_set(&|set| set.min_current == Some(*current)),
+        Command::MinSoc(soc) => is_set(&|set| set.min_soc == Some(*soc)),
+        Command::MaxPrice(price) => is_set(&|set| {
+            // The box keeps €/Wh, so that the last digit may differ.
+            set.max_price
+                .is_some_and(|shown| (shown - *price).get().abs() < 1e-6)
+        }),
+        Command::Locked(locked) => point.locked.is_some_and(|shown| shown.value == *locked),
+        Command::Vehicle(vehicle) => point
+            .vehicle
+            .as_ref()
+            .is_some_and(|shown| shown.value.id == *vehicle),
+        Command::Priority(priority) => is_set(&|set| set.priority == Some(*priority)),
+        Command::VehicleSoc(soc) => point
+            .vehicle_battery
+            .is_some_and(|shown| shown.at >= sent && (shown.value.soc - *soc).get().abs() < 0.5),
+        Command::QuerySoc => point.vehicle_battery.is_some_and(|shown| shown.at >= sent),
+        Command::ResetEnergy => point
+            .towards_limit
+            .is_some_and(|shown| shown.at >= sent && shown.value.get() < 100.0),
+    }
+}
+
+#[cfg(test)]
+mod tests;

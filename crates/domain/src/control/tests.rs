@@ -1,0 +1,160 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::snapshot::Dated;
+use crate::tag::Tag;
+
+const AT: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+fn dated<T>(value: T) -> Option<Dated<T>> {
+    Some(Dated { value, at: AT })
+}
+
+fn vehicle(id: &str) -> VehicleRef {
+    VehicleRef {
+        id: id.into(),
+        name: id.into(),
+    }
+}
+
+/// A charge point of openWB 2.x with two vehicles.
+fn point() -> ChargePoint {
+    ChargePoint {
+        abilities: dated(Arc::new(Abilities {
+            modes: vec![ChargeMode::Instant, ChargeMode::Pv, ChargeMode::Stop],
+            current: Some((Amperes(6.0), Amperes(32.0))),
+            energy_limit: Some((WattHours(100.0), WattHours(200_000.0))),
+            soc_limit: true,
+            min_current: Some((Amperes(6.0), Amperes(16.0))),
+            min_current_zero: true,
+            min_soc: true,
+            lock: true,
+            vehicles: vec![vehicle("vehicle/0"), vehicle("vehicle/1")],
+            vehicle_soc: true,
+            ..Abilities::default()
+        })),
+        ..ChargePoint::default()
+    }
+}
+
+#[test]
+fn what_can_be_asked_follows_from_what_the_charge_point_can_do() {
+    use Command as C;
+    let limit = |wh| C::Limit(ChargeLimit::Energy(WattHours(wh)));
+    let cases = [
+        (C::Mode(ChargeMode::Pv), Ok(())),
+        (C::Mode(ChargeMode::Eco), Err(Objection::NotPossible)),
+        (
+            C::Mode(ChargeMode::Other("turbo".into())),
+            Err(Objection::NotPossible),
+        ),
+        (C::Current(Amperes(16.0)), Ok(())),
+        (C::Current(Amperes(5.0)), Err(Objection::OutOfRange)),
+        (C::Current(Amperes(33.0)), Err(Objection::OutOfRange)),
+        (C::Current(Amperes(10.5)), Err(Objection::OutOfRange)),
+        (C::Current(Amperes(f64::NAN)), Err(Objection::OutOfRange)),
+        (C::Limit(ChargeLimit::None), Ok(())),
+        (limit(10_000.0), Ok(())),
+        (limit(10.0), Err(Objection::OutOfRange)),
+        (limit(10_050.0), Err(Objection::OutOfRange)),
+        (limit(200_100.0), Err(Objection::OutOfRange)),
+        (C::Limit(ChargeLimit::Soc(Percent(80.0))), Ok(())),
+        (
+            C::Limit(ChargeLimit::Soc(Percent(101.0))),
+            Err(Objection::OutOfRange),
+        ),
+        (C::MinCurrent(Amperes(0.0)), Ok(())),
+        (C::MinCurrent(Amperes(6.0)), Ok(())),
+        (C::MinCurrent(Amperes(3.0)), Err(Objection::OutOfRange)),
+        (C::MinSoc(Percent(20.0)), Ok(())),
+        (
+            C::MaxPrice(EurosPerKilowattHour(0.2)),
+            Err(Objection::NotPossible),
+        ),
+        (C::Locked(true), Ok(())),
+        (C::Vehicle("vehicle/1".into()), Ok(())),
+        (C::Vehicle("vehicle/9".into()), Err(Objection::NotPossible)),
+        (C::Priority(true), Err(Objection::NotPossible)),
+        (C::VehicleSoc(Percent(55.0)), Ok(())),
+        (C::VehicleSoc(Percent(0.0)), Err(Objection::OutOfRange)),
+        (C::QuerySoc, Err(Objection::NotPossible)),
+        (C::ResetEnergy, Err(Objection::NotPossible)),
+    ];
+    for (command, expected) in cases {
+        assert_eq!(check(&command, &point()), expected, "{command:?}");
+    }
+    let nothing_known = ChargePoint::default();
+    assert_eq!(
+        check(&C::Locked(true), &nothing_known),
+        Err(Objection::NotPossible)
+    );
+}
+
+#[test]
+fn a_scanned_card_decides_which_vehicle_it_is() {
+    let scanned = ChargePoint {
+        tag: dated(Tag::new("0012345678")),
+        ..point()
+    };
+    let assign = Command::Vehicle("vehicle/1".into());
+    assert_eq!(check(&assign, &scanned), Err(Objection::CardDecides));
+}
+
+#[test]
+fn a_command_is_done_only_when_the_charge_point_says_so() {
+    let set = |settings| ChargePoint {
+        settings: dated(Arc::new(settings)),
+        ..point()
+    };
+    let limit = ChargeLimit::Energy(WattHours(10_000.0));
+    let shown = set(ChargeSettings {
+        mode: Some(ChargeMode::Pv),
+        current: Some(Amperes(10.0)),
+        limit: Some(limit),
+        min_current: Some(Amperes(0.0)),
+        max_price: Some(EurosPerKilowattHour(0.000_25 * 1000.0)),
+        priority: Some(true),
+        ..ChargeSettings::default()
+    });
+    let cases = [
+        (Command::Mode(ChargeMode::Pv), true),
+        (Command::Mode(ChargeMode::Instant), false),
+        (Command::Current(Amperes(10.0)), true),
+        (Command::Current(Amperes(11.0)), false),
+        (Command::Limit(limit), true),
+        (Command::Limit(ChargeLimit::None), false),
+        (Command::MinCurrent(Amperes(0.0)), true),
+        (Command::MinCurrent(Amperes(6.0)), false),
+        (Command::MaxPrice(EurosPerKilowattHour(0.25)), true),
+        (Command::MaxPrice(EurosPerKilowattHour(0.26)), false),
+        (Command::Priority(true), true),
+        (Command::Priority(false), false),
+        (Command::MinSoc(Percent(10.0)), false),
+        (Command::Locked(false), false),
+        (Command::Vehicle("vehicle/1".into()), false),
+    ];
+    for (command, expected) in cases {
+        assert_eq!(is_confirmed(&command, &shown, AT), expected, "{command:?}");
+    }
+}
+
+#[test]
+fn an_answer_from_before_the_question_proves_nothing() {
+    let told = ChargePoint {
+        towards_limit: dated(WattHours(0.0)),
+        ..point()
+    };
+    assert!(is_confirmed(&Command::ResetEnergy, &told, AT));
+    let later = AT + chrono::TimeDelta::seconds(1);
+    assert!(!is_confirmed(&Command::ResetEnergy, &told, later));
+}
+
+#[test]
+fn what_shows_only_after_a_cycle_is_waited_for_longer() {
+    let echo = Command::Locked(true);
+    let cycle = Command::Vehicle("vehicle/1".into());
+    let minute = Some(Duration::from_secs(60));
+    assert_eq!(patience(&echo, minute), Duration::from_secs(3));
+    assert_eq!(patience(&cycle, minute), Duration::from_secs(90));
+    assert_eq!(patience(&cycle, None), Duration::from_secs(15));
+}
