@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ladebuch_engine::host::{Answer, Host};
+use ladebuch_engine::host::{Answer, Host, HostError};
 use ladebuch_server::secrets_file::SecretsFile;
 use tokio::sync::Notify;
 
@@ -39,16 +39,16 @@ impl Keychain {
 impl Host for Keychain {
     fn secret<'a>(&'a self, name: &'a str) -> Answer<'a, Option<String>> {
         Box::pin(async move {
-            match keychain::get(name.to_owned()).await {
-                Ok(Some(secret)) => return Ok(Some(secret)),
-                Ok(None) => {}
-                Err(reason) => tracing::debug!(%reason, "the keychain cannot be read"),
+            let kept = keychain::get(name.to_owned()).await;
+            if let Ok(Some(secret)) = kept {
+                return Ok(Some(secret));
             }
-            let secret = self.file.secret(name).await?;
-            if secret.is_some() {
+            if let Some(secret) = self.file.secret(name).await? {
                 self.file_used.notify_one();
+                return Ok(Some(secret));
             }
-            Ok(secret)
+            // A locked keychain may hold the secret all the same: it is not known to be missing.
+            kept.map_err(|reason| HostError(format!("the keychain cannot be read: {reason}")))
         })
     }
 
@@ -142,9 +142,9 @@ mod keychain {
 mod keychain {
     const OUT_OF_REACH: &str = "it is out of reach on Android";
 
-    /// The secret of that name.
+    /// Nothing was ever put there.
     pub async fn get(_name: String) -> Result<Option<String>, &'static str> {
-        Err(OUT_OF_REACH)
+        Ok(None)
     }
 
     /// Keeps a secret; `None` forgets it.

@@ -40,6 +40,8 @@ struct Shown {
 enum Activity {
     /// Nothing is known yet.
     Starting,
+    /// The database cannot be opened; the window says why.
+    Failed,
     /// No box is connected at all.
     Empty,
     /// A box cannot be reached or is silent.
@@ -148,6 +150,7 @@ struct House {
 struct Flow {
     role: String,
     power_w: f64,
+    stale: bool,
 }
 
 #[derive(Deserialize)]
@@ -155,32 +158,45 @@ struct Source {
     state: String,
 }
 
+/// Why there is no live view.
+#[derive(Deserialize)]
+struct Problem {
+    code: String,
+}
+
 /// Asks the API like everybody else.
 async fn activity(door: &Door) -> Activity {
     let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = http::Uri::from_static("/api/v1/live");
     let answer = door.app().in_process(request).await;
-    // Until the database is open there is a problem instead of a live view.
-    serde_json::from_slice(answer.body()).map_or(Activity::Starting, |live| Activity::of(&live))
+    Activity::told_by(answer.body())
 }
 
 impl Activity {
+    /// Until the database is open there is a problem instead of a live view.
+    fn told_by(answer: &[u8]) -> Self {
+        if let Ok(live) = serde_json::from_slice(answer) {
+            return Self::of(&live);
+        }
+        match serde_json::from_slice::<Problem>(answer) {
+            Ok(problem) if problem.code == "start_failed" => Self::Failed,
+            _ => Self::Starting,
+        }
+    }
+
     fn of(live: &Live) -> Self {
         if live.sources.is_empty() {
             return Self::Empty;
-        }
-        if live
-            .sources
-            .iter()
-            .any(|source| source.state == "offline" || source.state == "stale")
-        {
-            return Self::Unreachable;
         }
         let charge_points = live
             .house
             .outputs
             .iter()
             .filter(|flow| flow.role == "charge_point");
+        let silent = |source: &Source| source.state == "offline" || source.state == "stale";
+        if live.sources.iter().any(silent) || charge_points.clone().any(|flow| flow.stale) {
+            return Self::Unreachable;
+        }
         let watts: f64 = charge_points.map(|flow| flow.power_w).sum();
         // Below that a wallbox supplies itself, not a car.
         if watts >= 100.0 {
@@ -195,6 +211,8 @@ impl Activity {
         match self {
             Self::Starting if german => "Ladebuch startet".to_owned(),
             Self::Starting => "Ladebuch is starting".to_owned(),
+            Self::Failed if german => "Ladebuch konnte nicht starten".to_owned(),
+            Self::Failed => "Ladebuch could not start".to_owned(),
             Self::Empty if german => "Noch nichts verbunden".to_owned(),
             Self::Empty => "Nothing connected yet".to_owned(),
             Self::Unreachable if german => "Verbindung gestört".to_owned(),
@@ -211,7 +229,7 @@ impl Activity {
 
 fn tooltip(activity: Activity, language: Language) -> String {
     match activity {
-        Activity::Starting => activity.in_words(language),
+        Activity::Starting | Activity::Failed => activity.in_words(language),
         _ => format!("Ladebuch · {}", activity.in_words(language)),
     }
 }
@@ -242,9 +260,9 @@ mod tests {
     fn charging_power_of_all_charge_points_is_told_in_the_persons_notation() {
         let live = live(serde_json::json!({
             "house": { "outputs": [
-                { "role": "home", "power_w": 500.0 },
-                { "role": "charge_point", "power_w": 7_360.0 },
-                { "role": "charge_point", "power_w": 3_640.0 },
+                { "role": "home", "power_w": 500.0, "stale": false },
+                { "role": "charge_point", "power_w": 7_360.0, "stale": false },
+                { "role": "charge_point", "power_w": 3_640.0, "stale": false },
             ] },
             "sources": [{ "state": "live" }],
         }));
@@ -262,7 +280,7 @@ mod tests {
     #[test]
     fn a_lost_box_is_told_instead_of_its_last_power() {
         let live = live(serde_json::json!({
-            "house": { "outputs": [{ "role": "charge_point", "power_w": 7_360.0 }] },
+            "house": { "outputs": [{ "role": "charge_point", "power_w": 7_360.0, "stale": false }] },
             "sources": [{ "state": "live" }, { "state": "stale" }],
         }));
         assert_eq!(Activity::of(&live), Activity::Unreachable);
@@ -271,9 +289,26 @@ mod tests {
     #[test]
     fn a_wallbox_that_supplies_itself_does_not_charge() {
         let live = live(serde_json::json!({
-            "house": { "outputs": [{ "role": "charge_point", "power_w": 12.0 }] },
+            "house": { "outputs": [{ "role": "charge_point", "power_w": 12.0, "stale": false }] },
             "sources": [{ "state": "live" }],
         }));
         assert_eq!(Activity::of(&live), Activity::Idle);
+    }
+
+    #[test]
+    fn a_charge_point_whose_values_are_old_is_not_said_to_charge() {
+        let live = live(serde_json::json!({
+            "house": { "outputs": [{ "role": "charge_point", "power_w": 7_360.0, "stale": true }] },
+            "sources": [{ "state": "live" }],
+        }));
+        assert_eq!(Activity::of(&live), Activity::Unreachable);
+    }
+
+    #[test]
+    fn a_failed_start_is_not_a_start_that_takes_long() {
+        let problem = |code| serde_json::json!({ "title": "No", "code": code }).to_string();
+        assert_eq!(Activity::told_by(problem("start_failed").as_bytes()), Activity::Failed);
+        assert_eq!(Activity::told_by(problem("starting").as_bytes()), Activity::Starting);
+        assert_eq!(Activity::told_by(b""), Activity::Starting);
     }
 }

@@ -11,7 +11,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use ladebuch_engine::clock::Clock;
 use ladebuch_engine::host::Host;
 use ladebuch_engine::{Engine, EngineConfig, OpenError};
@@ -65,8 +64,8 @@ impl DemoHouse {
         let past = tokio::task::spawn_blocking(move || past::live_through(now)).await?;
         let simulation = Simulation::start(SimConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            household: Some(up_to(past.household, clock.now())),
-            ..SimConfig::new(now)
+            household: Some(past.household),
+            ..SimConfig::new(clock.now())
         })
         .await?;
         let data = past::seed(past.series, simulation.addr(), now);
@@ -113,13 +112,4 @@ impl DemoHouse {
             tracing::debug!(%error, "the demo's data could not be removed");
         }
     }
-}
-
-/// What the making of the past took has passed in the household too.
-fn up_to(
-    mut household: ladebuch_sim::household::Household,
-    now: DateTime<Utc>,
-) -> ladebuch_sim::household::Household {
-    household.step(now - household.now());
-    household
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use chrono::{DateTime, Months, Utc};
+use chrono::{DateTime, Months, TimeDelta, Utc};
 use compact_str::CompactString;
 use ladebuch_domain::device::{DeviceKind, Quantity};
 use ladebuch_domain::ids::{ExternalId, SourceId};
@@ -18,8 +18,10 @@ const SEED: u64 = 1;
 const MONTHS: Months = Months::new(13);
 /// Raw samples behind a five-minute slot.
 const SAMPLES: u32 = 30;
+/// How long the box runs at least before anybody looks: it has then decided about every charge point.
+const WARM_UP: TimeDelta = TimeDelta::seconds(30);
 
-/// The household as it is now, and what it did before.
+/// The household shortly before now, and what it did until then.
 pub struct Past {
     /// To be lived on.
     pub household: Household,
@@ -94,7 +96,7 @@ pub fn live_through(now: DateTime<Utc>) -> Past {
     let step = Tier::FiveMinutes.step();
     let on_grid = |at| slot_start(at, step.to_std().unwrap_or_default());
     let from = on_grid(now.checked_sub_months(MONTHS).unwrap_or(now));
-    let to = on_grid(now);
+    let to = on_grid(now - WARM_UP);
     let members = members();
     let first = Household::new(SEED, from);
     let mut tracks: Vec<Track> = members
@@ -131,6 +133,8 @@ pub fn seed(series: Vec<Series>, broker: SocketAddr, now: DateTime<Utc>) -> Seed
         pinned_fingerprint: None,
         username: None,
         topic_prefix: None,
+        http_port: None,
+        http_port: None,
     };
     let devices = members().into_iter().map(|member| SeedDevice {
         external_id: ExternalId::from(member.external.as_str()),
