@@ -44,6 +44,7 @@ impl RecordedYear {
             pinned_fingerprint: None,
             username: None,
             topic_prefix: None,
+            http_port: None,
         };
         let id = |i: u32| ExternalId(format_compact!("counter/{i}"));
         let data = SeedData {

@@ -232,6 +232,7 @@ fn year(start: DateTime<Utc>) -> SeedData {
         pinned_fingerprint: None,
         username: None,
         topic_prefix: None,
+        http_port: None,
     };
     SeedData {
         source: (SourceId(Uuid::nil()), "bench".to_owned(), nowhere),

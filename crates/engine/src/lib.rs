@@ -6,9 +6,11 @@
 
 pub mod clock;
 pub mod connections;
+pub mod control;
 pub mod history;
 pub mod host;
 mod identity;
+pub mod import;
 mod live;
 mod recorder;
 mod seed;
@@ -16,6 +18,7 @@ pub mod settings;
 pub mod sources;
 pub mod status;
 mod store;
+mod tariff;
 mod upkeep;
 
 use std::path::{Path, PathBuf};
@@ -23,25 +26,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use ladebuch_domain::ids::SourceId;
 use ladebuch_domain::snapshot::Snapshot;
+use ladebuch_domain::tariff::PriceSlot;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::connections::Sources;
+use crate::control::{Control, PutBack};
 use crate::history::History;
 use crate::host::Host;
+use crate::import::Import;
 use crate::live::live;
 use crate::recorder::Recorder;
 use crate::settings::{Settings, SettingsError};
-use crate::sources::Listeners;
+use crate::sources::{Lines, Listeners};
 use crate::status::{NoticeCode, Status, StatusBoard};
 use crate::store::{Opened, Store};
+use crate::tariff::Tariff;
 use crate::upkeep::Upkeep;
 
 pub use crate::seed::{SeedData, SeedDevice, last_recorded, seed};
-pub use crate::store::StoreError;
+pub use crate::store::{ImportedRow, LogFilter, StoreError};
 
 /// Longest time that stopping takes; what is not done by then is cut off.
 const STOP_LIMIT: Duration = Duration::from_secs(4);
@@ -85,6 +93,8 @@ struct Inner {
     settings: watch::Sender<Settings>,
     live: watch::Receiver<Arc<Snapshot>>,
     sources: Sources,
+    control: Control,
+    import: Import,
     history: History,
     cancel: CancellationToken,
     tasks: Mutex<JoinSet<()>>,
@@ -153,7 +163,28 @@ impl Engine {
         tasks.spawn(upkeep.run(cancel.clone()));
 
         let snapshot = live.watch();
-        let listeners = Listeners::new(live, host.clone(), clock.clone());
+        let tariff = Tariff {
+            store: store.clone(),
+            clock: clock.clone(),
+            live: snapshot.clone(),
+        };
+        tasks.spawn(tariff.run(cancel.clone()));
+        let lines = Lines::default();
+        store.interrupt_commands(started).await?;
+        let control = Control::new(
+            store.clone(),
+            clock.clone(),
+            snapshot.clone(),
+            lines.clone(),
+        );
+        tasks.spawn(PutBack::new(&control).run(cancel.clone()));
+        let import = Import::new(
+            store.clone(),
+            clock.clone(),
+            settings.subscribe(),
+            lines.clone(),
+        );
+        let listeners = Listeners::new(live, lines, host.clone(), clock.clone());
         let sources = Sources::start(store.clone(), host, clock.clone(), listeners).await?;
         Ok(Self(Arc::new(Inner {
             clock,
@@ -165,6 +196,8 @@ impl Engine {
             settings,
             live: snapshot,
             sources,
+            control,
+            import,
             cancel,
             tasks: Mutex::new(tasks),
         })))
@@ -182,10 +215,34 @@ impl Engine {
         &self.0.sources
     }
 
+    /// Commands to charge points.
+    #[must_use]
+    pub fn control(&self) -> &Control {
+        &self.0.control
+    }
+
+    /// The boxes' own charge logs.
+    #[must_use]
+    pub fn import(&self) -> &Import {
+        &self.0.import
+    }
+
     /// What was recorded.
     #[must_use]
     pub fn history(&self) -> &History {
         &self.0.history
+    }
+
+    /// Recorded prices of dynamic tariffs that hold at any time in `[from, to)`.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn prices(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<(SourceId, PriceSlot)>, StoreError> {
+        self.0.store.prices(from, to).await
     }
 
     /// The household's settings.

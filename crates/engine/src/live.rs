@@ -18,6 +18,7 @@ use ladebuch_domain::source::{
     Connection, HEARTBEAT_LIMIT, Malformed, Problem, ProblemKind, SourceState, SourceView,
     source_state,
 };
+use ladebuch_domain::tariff::PriceSlot;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -56,6 +57,8 @@ pub(crate) enum SourceEvent {
     Heard(Heard),
     /// The other side told which software it runs.
     Version(CompactString),
+    /// The prices of its dynamic tariff; `None`: it has none any more.
+    Prices(Option<Vec<PriceSlot>>),
     /// The other side repeats its measured values in this rhythm.
     Cycle(Duration),
     /// The connection stands, but something is wrong; `None`: no longer.
@@ -231,6 +234,10 @@ impl LiveTask {
             }
             SourceEvent::Cycle(cycle) => {
                 self.change_source(source, now, |view| view.cycle = Some(cycle));
+            }
+            SourceEvent::Prices(prices) => {
+                let prices = prices.map(Arc::from);
+                self.change_source(source, now, |view| view.prices = prices);
             }
             SourceEvent::Trouble(trouble) => {
                 if let Some(link) = self.links.get_mut(&source) {

@@ -1,6 +1,7 @@
 //! The configured sources: where they are kept, who listens to them, and how to try one out.
 
 pub mod openwb;
+mod order;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use ladebuch_domain::device::DeviceKind;
 use ladebuch_domain::ids::SourceId;
 use ladebuch_domain::source::{Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +20,10 @@ use crate::clock::Clock;
 use crate::host::{Host, HostError};
 use crate::live::{Live, Mouth, SourceEvent};
 
+pub(crate) use self::order::{ChargeOrder, Lines, LogOrder, Order, Sent, Task, Undelivered};
+
+/// Where a box's web server listens.
+const HTTP_PORT: u16 = 80;
 /// Time between two questions for a password that cannot be had.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 /// Longest wait for a source's task to say goodbye.
@@ -38,6 +44,9 @@ pub struct OpenwbConfig {
     pub username: Option<String>,
     /// What a bridge puts before `openWB/…`.
     pub topic_prefix: Option<String>,
+    /// Port of the box's web server, which has the charge log of openWB 1.9; `None`: 80.
+    #[serde(default)]
+    pub http_port: Option<u16>,
 }
 
 /// What came of trying out a connection.
@@ -94,6 +103,7 @@ pub(crate) struct Configured {
 /// Listens to sources, each in a task of its own.
 pub(crate) struct Listeners {
     live: Live,
+    lines: Lines,
     host: Arc<dyn Host>,
     clock: Arc<dyn Clock>,
     running: HashMap<SourceId, Listener>,
@@ -105,9 +115,10 @@ struct Listener {
 }
 
 impl Listeners {
-    pub fn new(live: Live, host: Arc<dyn Host>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(live: Live, lines: Lines, host: Arc<dyn Host>, clock: Arc<dyn Clock>) -> Self {
         Self {
             live,
+            lines,
             host,
             clock,
             running: HashMap::new(),
@@ -124,6 +135,7 @@ impl Listeners {
         let task = tokio::spawn(listen(
             source.clone(),
             mouth,
+            self.lines.open(source.id),
             self.host.clone(),
             self.clock.clone(),
             cancel.clone(),
@@ -152,6 +164,7 @@ impl Listeners {
         let Some(Listener { cancel, mut task }) = self.running.remove(&source) else {
             return;
         };
+        self.lines.close(source);
         cancel.cancel();
         if tokio::time::timeout(GOODBYE, &mut task).await.is_err() {
             tracing::warn!(%source, "a source did not stop in time and was cut off");
@@ -165,6 +178,7 @@ impl Listeners {
 async fn listen(
     source: Configured,
     mouth: Mouth,
+    orders: mpsc::Receiver<Order>,
     host: Arc<dyn Host>,
     clock: Arc<dyn Clock>,
     cancel: CancellationToken,
@@ -179,7 +193,8 @@ async fn listen(
         }
     };
     if let Some(config) = cancel.run_until_cancelled(connecting).await {
-        openwb::run(config, mouth, clock, cancel).await;
+        let http_port = source.config.http_port.unwrap_or(HTTP_PORT);
+        openwb::run(config, http_port, mouth, orders, clock, cancel).await;
     }
 }
 

@@ -6,13 +6,16 @@
 //! - [`Store::roll_up`] makes coarse slots of fine ones and [`Store::purge_raw`] removes raw samples
 //!   that have been rolled up.
 
+mod charge_log;
 mod column;
+mod command;
 mod device;
 mod error;
 mod gap;
 mod gauge;
 mod grid;
 mod open;
+mod price;
 mod purge;
 mod roll_up;
 mod seed;
@@ -37,6 +40,7 @@ use ladebuch_domain::ids::{DeviceId, SeriesId};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
+pub use self::charge_log::{ImportedRow, LogFilter};
 pub use self::device::KnownDevice;
 pub use self::error::StoreError;
 pub use self::gauge::RawGrid;

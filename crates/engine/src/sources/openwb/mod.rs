@@ -1,26 +1,33 @@
 //! An openWB as a source: its link, its translator, and what its silence means.
 
+mod dialect;
+mod log;
 mod probe;
-#[cfg(test)]
-mod tests;
-mod translate;
+mod said;
+mod v1_9;
+mod v2;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use ladebuch_domain::source::{Connection, Problem, ProblemKind};
-use openwb::link::{Credentials, Event, Link, LinkConfig, Tls};
+use openwb::Generation;
+use openwb::charge_log::Entry;
+use openwb::command::Write;
+use openwb::command::v2::Command as Ask;
+use openwb::link::{Credentials, Event, Link, LinkConfig, Tls, WriteError, Writer};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::live::{Heard, Mouth, SourceEvent};
-use crate::sources::OpenwbConfig;
+use crate::sources::{ChargeOrder, LogOrder, OpenwbConfig, Order, Sent, Undelivered};
 
+use self::dialect::Dialect;
 pub(super) use self::probe::probe;
-pub use self::translate::{Message, Said, Translator};
+use self::said::{Message, Said};
 
 /// After this a connected broker has sent its retained tree, and what did not come is not there.
 const SETTLING: Duration = Duration::from_secs(3);
@@ -50,34 +57,58 @@ pub(super) fn link_config(config: &OpenwbConfig, password: Option<String>) -> Li
 /// Keeps the live view informed about one box until cancelled.
 pub(super) async fn run(
     config: LinkConfig,
+    http_port: u16,
     mouth: Mouth,
+    orders: mpsc::Receiver<Order>,
     clock: Arc<dyn Clock>,
     cancel: CancellationToken,
 ) {
+    let web_server = (config.host.clone(), http_port);
     let (link, events) = Link::spawn(config);
+    let (log_unasked, unasked) = mpsc::channel(1);
     let listener = Listener {
+        web_server,
+        connection: None,
+        log_wanted: None,
+        log_unasked,
         mouth,
         clock,
-        translator: Translator::new(),
+        writer: link.writer(),
+        dialect: Dialect::default(),
         settled_at: None,
     };
     tokio::select! {
         () = cancel.cancelled() => {}
-        () = listener.listen(events) => {}
+        () = listener.listen(events, orders, unasked) => {}
     }
     link.stop().await;
 }
 
 struct Listener {
+    /// Host and port of the box's web server.
+    web_server: (String, u16),
+    /// The client id of the connection that stands, which is its name to the box too.
+    connection: Option<Box<str>>,
+    /// Who waits for a month of the charge log. The box's answer does not say which month it is,
+    /// so only one is asked for at a time.
+    log_wanted: Option<LogOrder>,
+    /// Where to say that the box was not even asked.
+    log_unasked: mpsc::Sender<Undelivered>,
     mouth: Mouth,
     clock: Arc<dyn Clock>,
-    translator: Translator,
+    writer: Writer,
+    dialect: Dialect,
     /// When the broker will have sent what it has; `None`: not connected, or already looked at.
     settled_at: Option<Instant>,
 }
 
 impl Listener {
-    async fn listen(mut self, mut events: mpsc::Receiver<Event>) {
+    async fn listen(
+        mut self,
+        mut events: mpsc::Receiver<Event>,
+        mut orders: mpsc::Receiver<Order>,
+        mut unasked: mpsc::Receiver<Undelivered>,
+    ) {
         loop {
             let settled_at = self.settled_at;
             let settled = async {
@@ -91,6 +122,17 @@ impl Listener {
                     Some(event) => self.hear(event).await,
                     None => false,
                 },
+                Some(order) = orders.recv() => {
+                    match order {
+                        Order::Charge(order) => self.carry_out(order),
+                        Order::ReadLog(order) => self.read_log(order),
+                    }
+                    true
+                }
+                Some(undelivered) = unasked.recv() => {
+                    self.fail_log(undelivered);
+                    true
+                }
                 () = settled => self.settle().await,
             };
             if !going_on {
@@ -102,8 +144,9 @@ impl Listener {
     /// Passes an event on; `false` when nobody listens any more.
     async fn hear(&mut self, event: Event) -> bool {
         match event {
-            Event::Connected { .. } => {
-                self.translator = Translator::new();
+            Event::Connected { client_id, .. } => {
+                self.connection = Some(client_id);
+                self.dialect = Dialect::default();
                 self.settled_at = Some(Instant::now() + SETTLING);
                 let connection = Connection::Up {
                     since: self.clock.now(),
@@ -117,6 +160,8 @@ impl Listener {
                 self.mouth.say(event).await
             }
             Event::Disconnected { problem, retry_in } => {
+                self.connection = None;
+                self.fail_log(Undelivered::Lost);
                 self.settled_at = None;
                 let wait = TimeDelta::from_std(retry_in).unwrap_or_default();
                 self.mouth
@@ -145,30 +190,40 @@ impl Listener {
             inventory: None,
         };
         for received in batch.readings {
+            let reading = match received.reading {
+                openwb::Reading::ChargeLogReply(reply) => {
+                    self.answer_log(reply.into_vec());
+                    continue;
+                }
+                reading => reading,
+            };
             let message = Message {
-                reading: received.reading,
+                reading,
                 retained: received.retained,
             };
-            self.translator
-                .take(message, &mut said, &mut heard.readings);
+            self.dialect.take(message, &mut said, &mut heard.readings);
         }
         // While a box boots its heartbeat says nothing about its values.
-        heard.heartbeat = said.heartbeat && !self.translator.booting();
+        heard.heartbeat = said.heartbeat && !self.dialect.booting();
         heard.inventory = said.inventory.take();
         self.report(said).await && self.mouth.say(SourceEvent::Heard(heard)).await
     }
 
     /// What the box says about itself goes ahead of its values.
     async fn report(&mut self, said: Said) -> bool {
-        let unsupported = unsupported(&said);
-        if let Some((_, version)) = said.version {
+        if let Some(version) = said.version {
             let told = self.mouth.say(SourceEvent::Version(version)).await;
-            if !told || !self.mouth.say(SourceEvent::Trouble(unsupported)).await {
+            if !told || !self.mouth.say(SourceEvent::Trouble(None)).await {
                 return false;
             }
         }
         if let Some(cycle) = said.cycle
             && !self.mouth.say(SourceEvent::Cycle(cycle)).await
+        {
+            return false;
+        }
+        if let Some(prices) = said.prices
+            && !self.mouth.say(SourceEvent::Prices(prices)).await
         {
             return false;
         }
@@ -182,14 +237,94 @@ impl Listener {
         }
     }
 
+    /// Sends what an order takes. The broker's answer is waited for elsewhere: it comes over the
+    /// connection whose events are taken here.
+    fn carry_out(&self, order: ChargeOrder) {
+        let messages = match self.dialect.messages(&order.task, &order.device) {
+            Ok(messages) => messages,
+            Err(refusal) => {
+                tracing::info!(%refusal, device = %order.device, "an order cannot be sent");
+                order.answer.send(Err(Undelivered::NotPossible)).ok();
+                return;
+            }
+        };
+        let writer = self.writer.clone();
+        tokio::spawn(async move {
+            let sent = send(&writer, messages.writes).await.map(|()| Sent {
+                before: messages.before,
+            });
+            // Whoever asked may have given up waiting.
+            order.answer.send(sent).ok();
+        });
+    }
+
+    /// Asks for a month of the charge log: a 2.x box over this connection, a 1.9 box's web server.
+    fn read_log(&mut self, order: LogOrder) {
+        match (self.dialect.generation(), &self.connection) {
+            (Some(Generation::V2), Some(connection)) => {
+                if self
+                    .log_wanted
+                    .as_ref()
+                    .is_some_and(|other| !other.answer.is_closed())
+                {
+                    order.answer.send(Err(Undelivered::Busy)).ok();
+                    return;
+                }
+                let request = Ask::RequestChargeLog {
+                    connection: connection.clone(),
+                    year: order.month.year,
+                    month: order.month.month,
+                    inbox: self.dialect.inbox(),
+                };
+                let Ok(request) = request.write(None) else {
+                    order.answer.send(Err(Undelivered::NotPossible)).ok();
+                    return;
+                };
+                self.log_wanted = Some(order);
+                let (writer, unasked) = (self.writer.clone(), self.log_unasked.clone());
+                tokio::spawn(async move {
+                    if let Err(undelivered) = send(&writer, vec![request]).await {
+                        unasked.send(undelivered).await.ok();
+                    }
+                });
+            }
+            (Some(Generation::V1_9), Some(_)) => {
+                let (host, port) = self.web_server.clone();
+                tokio::spawn(async move {
+                    let entries = log::fetch_v1_9(&host, port, order.month).await;
+                    let rows =
+                        entries.map(|entries| log::rows(entries, Generation::V1_9, order.zone));
+                    order.answer.send(rows).ok();
+                });
+            }
+            _ => {
+                order.answer.send(Err(Undelivered::Offline)).ok();
+            }
+        }
+    }
+
+    fn fail_log(&mut self, undelivered: Undelivered) {
+        if let Some(order) = self.log_wanted.take() {
+            order.answer.send(Err(undelivered)).ok();
+        }
+    }
+
+    fn answer_log(&mut self, entries: Vec<Entry>) {
+        if let Some(order) = self.log_wanted.take() {
+            let rows = log::rows(entries, Generation::V2, order.zone);
+            order.answer.send(Ok(rows)).ok();
+        }
+    }
+
     /// The retained tree is here: what is missing now will not come.
     async fn settle(&mut self) -> bool {
         self.settled_at = None;
-        let mut heard = Heard::default();
-        self.translator.stop_holding_back(&mut heard.readings);
-        let trouble = if !self.translator.is_openwb() {
+        let (mut said, mut heard) = (Said::default(), Heard::default());
+        self.dialect.settle(&mut said, &mut heard.readings);
+        heard.inventory = said.inventory;
+        let trouble = if !self.dialect.is_openwb() {
             Some(not_openwb())
-        } else if self.translator.login_needed() {
+        } else if self.dialect.login_needed() {
             Some(login_needed())
         } else {
             None
@@ -202,17 +337,20 @@ impl Listener {
     }
 }
 
-/// The trouble with a box whose topics cannot be read yet.
-fn unsupported(said: &Said) -> Option<Problem> {
-    let (generation, version) = said.version.as_ref()?;
-    (*generation != openwb::Generation::V2).then(|| Problem {
-        kind: ProblemKind::GenerationUnsupported,
-        detail: format!(
-            "This is an openWB {version}. This version of Ladebuch reads openWB 2.x only."
-        )
-        .into(),
-        fingerprint: None,
-    })
+/// Publishes one message after the other.
+async fn send(writer: &Writer, writes: Vec<Write>) -> Result<(), Undelivered> {
+    for write in writes {
+        if let Err(error) = writer.write(write).await {
+            tracing::info!(%error, "a message did not reach the box");
+            return Err(match error {
+                WriteError::NotConnected => Undelivered::Offline,
+                WriteError::QueueFull => Undelivered::Busy,
+                WriteError::NotAuthorized => Undelivered::NotAllowed,
+                _ => Undelivered::Lost,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn booting() -> Problem {

@@ -9,8 +9,9 @@ use ladebuch_domain::ids::ExternalId;
 use ladebuch_domain::reading::{Fact, Reading};
 use openwb::link::LinkConfig;
 
+use super::dialect::Dialect;
+use super::said::{Message, Said};
 use super::to_domain;
-use super::translate::{Message, Said, Translator};
 use crate::sources::{TestQuantity, TestReading, TestReport};
 
 /// Longest that somebody has to look at a spinner.
@@ -19,25 +20,21 @@ const DEADLINE: Duration = Duration::from_secs(8);
 /// Connects once and reports what came.
 pub(in crate::sources) async fn probe(config: &LinkConfig) -> TestReport {
     let probe = openwb::link::probe(config, DEADLINE).await;
-    let mut translator = Translator::new();
+    let mut dialect = Dialect::default();
     let (mut said, mut readings) = (Said::default(), Vec::new());
     for received in probe.readings {
         let message = Message {
             reading: received.reading,
             retained: received.retained,
         };
-        translator.take(message, &mut said, &mut readings);
+        dialect.take(message, &mut said, &mut readings);
     }
-    translator.stop_holding_back(&mut readings);
+    dialect.settle(&mut said, &mut readings);
     TestReport {
         software_version: probe.version.map(String::from),
         generation: probe.generation.map(|generation| generation.to_string()),
         mqtt_version: probe.protocol.map(|protocol| protocol.to_string()),
-        problem: probe
-            .problem
-            .as_ref()
-            .map(to_domain)
-            .or_else(|| super::unsupported(&said)),
+        problem: probe.problem.as_ref().map(to_domain),
         readings: summary(readings),
         elapsed: probe.elapsed,
     }

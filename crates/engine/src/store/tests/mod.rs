@@ -1,6 +1,9 @@
 //! The store on a real file.
 
+mod charge_log;
+mod commands;
 mod opening;
+mod prices;
 mod seeding;
 mod tiers;
 mod writing;

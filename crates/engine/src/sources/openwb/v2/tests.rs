@@ -8,10 +8,11 @@ use ladebuch_domain::source::ProblemKind;
 use ladebuch_domain::units::{Amperes, Percent, WattHours, Watts};
 use openwb::codec::{Decoded, decode};
 
-use super::translate::{Message, Said, Translator};
+use super::super::said::{Message, Said};
+use super::Translator;
 
 /// Everything a real box retained in mid-charge: one `{"topic":…,"payload":…}` a line.
-const RETAINED: &str = include_str!("../../../../../tests/fixtures/openwb2/retained.jsonl");
+const RETAINED: &str = include_str!("../../../../../../tests/fixtures/openwb2/retained.jsonl");
 
 const HIERARCHY: (&str, &str) = (
     "openWB/counter/get/hierarchy",
@@ -106,7 +107,7 @@ fn the_retained_tree_of_a_real_box_becomes_its_household() {
     has("chargepoint/3", Fact::Limit(Some(ChargeLimit::None)));
     has("chargepoint/3", Fact::Fault(None));
     has("counter/0", Fact::Name("MQTT-Zähler".into()));
-    assert_eq!(said.version.unwrap().1, "2.3.0-alpha.1");
+    assert_eq!(said.version.unwrap(), "2.3.0-alpha.1");
     assert_eq!(said.booting, Some(false));
     assert!(translator.is_openwb());
     assert!(!translator.login_needed());

@@ -2,6 +2,11 @@
 //!
 //! Pure: messages go in, facts come out. What the box says about itself is kept apart in [`Said`].
 
+mod orders;
+mod settings;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -10,40 +15,22 @@ use compact_str::{CompactString, format_compact};
 use ladebuch_domain::device::DeviceKind;
 use ladebuch_domain::ids::ExternalId;
 use ladebuch_domain::reading::{
-    ChargeLimit, ChargeMode, ExternalDevice, Fact, Fault, FaultLevel, Reading, VehicleBattery,
-    VehicleRef,
+    ExternalDevice, Fact, Fault, FaultLevel, Reading, VehicleBattery, VehicleRef,
 };
 use ladebuch_domain::tag::Tag;
 use ladebuch_domain::units::{Amperes, Kilometres, Percent, Volts, WattHours, Watts};
 use openwb::reading as box_says;
 use openwb::reading::{FaultState, Meter, Metered, Node, NodeKind, System};
 
+pub use self::orders::{Messages, messages};
+pub use self::settings::{Document, Settings};
+pub use self::settings::{charge_mode, vehicle_id};
+use self::settings::{limit_in_force, selected_limit};
+use super::said::{Message, Said, price_slots};
+
 /// Readings held back until the hierarchy tells which devices exist. A box has a few hundred.
 const MOST_HELD_BACK: usize = 5_000;
 const KM_PER_MILE: f64 = 1.609_344;
-
-/// What the box says about itself.
-#[derive(Debug, Default)]
-pub struct Said {
-    /// It gave a sign of life.
-    pub heartbeat: bool,
-    /// Its version and generation.
-    pub version: Option<(openwb::Generation, CompactString)>,
-    /// Length of its control cycle.
-    pub cycle: Option<Duration>,
-    /// Whether it is starting or updating, so that its values do not count.
-    pub booting: Option<bool>,
-    /// All devices that it has: what is not among them is gone.
-    pub inventory: Option<Vec<ExternalId>>,
-}
-
-/// A message as the link received it: decoded, with its retain flag.
-pub struct Message {
-    /// What it says.
-    pub reading: openwb::Reading,
-    /// Whether the broker had kept it: state, possibly days old.
-    pub retained: bool,
-}
 
 /// Translates the messages of one box.
 #[derive(Debug)]
@@ -53,8 +40,10 @@ pub struct Translator {
     /// What was heard before it was known which devices exist; `None`: no longer held back.
     held_back: Option<Vec<(Metered, Fact)>>,
     faults: BTreeMap<ExternalId, (FaultState, CompactString)>,
+    settings: Settings,
     configured_points: BTreeSet<u32>,
-    user_management: bool,
+    /// Whether it is on; `None` on a box that is too old to have it.
+    user_management: Option<bool>,
     boot_done: Option<bool>,
     updating: Option<bool>,
     heard_of_itself: bool,
@@ -74,8 +63,9 @@ impl Translator {
             existing: None,
             held_back: Some(Vec::new()),
             faults: BTreeMap::new(),
+            settings: Settings::default(),
             configured_points: BTreeSet::new(),
-            user_management: false,
+            user_management: None,
             boot_done: None,
             updating: None,
             heard_of_itself: false,
@@ -89,7 +79,19 @@ impl Translator {
         let listed = points
             .filter(|(_, kind)| **kind == DeviceKind::ChargePoint)
             .count();
-        self.user_management && listed > 0 && self.configured_points.is_empty()
+        self.user_management == Some(true) && listed > 0 && self.configured_points.is_empty()
+    }
+
+    /// What the box's charge points are set to.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether the box is new enough to manage users.
+    #[must_use]
+    pub fn has_user_management(&self) -> bool {
+        self.user_management.is_some()
     }
 
     /// Whether anything showed that this broker belongs to an openWB.
@@ -101,6 +103,11 @@ impl Translator {
     /// Takes one message; its facts go to `out`.
     pub fn take(&mut self, message: Message, said: &mut Said, out: &mut Vec<Reading>) {
         use openwb::Reading as R;
+        if self.settings.take(&message.reading) {
+            for (point, fact) in self.settings.changes() {
+                self.emit(Metered::ChargePoint(point), fact, out);
+            }
+        }
         match message.reading {
             R::Meter { of, value } => {
                 if let Some(fact) = self.meter_fact(of, value) {
@@ -112,6 +119,9 @@ impl Translator {
                     self.emit(Metered::ChargePoint(id), fact, out);
                 }
             }
+            R::Optional(box_says::Optional::TariffPrices(prices)) => {
+                said.prices = Some(price_slots(prices.as_deref()));
+            }
             R::Hierarchy(Some(roots)) => self.arrange(&roots, said, out),
             // The topic was cleared: nothing is known of the devices then.
             R::Hierarchy(None) => {}
@@ -120,14 +130,17 @@ impl Translator {
             R::General(box_says::General::ControlInterval(Some(seconds))) => {
                 said.cycle = Some(Duration::from_secs(u64::from(seconds)));
             }
-            R::General(_)
+            // Another dialect.
+            R::V1_9(_)
+            | R::General(_)
             | R::Optional(_)
             | R::Device { .. }
             | R::Vehicle { .. }
             | R::ChargeTemplate { .. }
             | R::VehicleTemplate { .. }
             | R::ChargePointTemplate { .. }
-            | R::V1_9(_) => {}
+            | R::ChargeLogReply(_)
+            | R::CommandMessage { .. } => {}
         }
     }
 
@@ -206,13 +219,13 @@ impl Translator {
             // A retained heartbeat may be days old.
             System::Time(Some(_)) if !retained => said.heartbeat = true,
             System::Version {
-                generation,
                 version: Some(version),
+                ..
             } => {
                 self.heard_of_itself = true;
-                said.version = Some((generation, CompactString::from(&*version)));
+                said.version = Some(CompactString::from(&*version));
             }
-            System::UserManagementActive(active) => self.user_management = active == Some(true),
+            System::UserManagementActive(active) => self.user_management = active,
             System::BootDone(done) => {
                 self.boot_done = done;
                 said.booting = Some(self.booting());
@@ -332,7 +345,10 @@ impl Translator {
                 ]
             }
             C::ChargeTemplate(template) => one(Fact::Limit(
-                template.and_then(|template| limit_in_force(&template)),
+                template
+                    .as_deref()
+                    .and_then(selected_limit)
+                    .and_then(limit_in_force),
             )),
             C::Log(log) => {
                 let begun =
@@ -379,7 +395,7 @@ fn vehicle_ref(vehicle: &box_says::VehicleInfo) -> Option<VehicleRef> {
         .as_deref()
         .map_or_else(|| format_compact!("{id}"), CompactString::from);
     Some(VehicleRef {
-        id: ExternalId(format_compact!("vehicle/{id}")),
+        id: vehicle_id(id),
         name,
     })
 }
@@ -403,31 +419,4 @@ fn battery(soc: &box_says::ConnectedSoc) -> Option<VehicleBattery> {
 )]
 fn moment(unix_seconds: f64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis((unix_seconds * 1000.0) as i64)
-}
-
-fn charge_mode(mode: box_says::ChargeMode) -> ChargeMode {
-    match mode {
-        box_says::ChargeMode::Instant => ChargeMode::Instant,
-        box_says::ChargeMode::Pv => ChargeMode::Pv,
-        box_says::ChargeMode::Eco => ChargeMode::Eco,
-        box_says::ChargeMode::Scheduled => ChargeMode::Scheduled,
-        box_says::ChargeMode::Time => ChargeMode::Time,
-        box_says::ChargeMode::Stop | box_says::ChargeMode::Standby => ChargeMode::Stop,
-        box_says::ChargeMode::Other(mode) => ChargeMode::Other(CompactString::from(&*mode)),
-    }
-}
-
-/// The limit of the selected mode; scheduled charging has targets instead.
-fn limit_in_force(template: &box_says::ChargeTemplate) -> Option<ChargeLimit> {
-    let limit = match template.selected.as_ref()? {
-        box_says::ChargeMode::Instant => &template.instant.limit,
-        box_says::ChargeMode::Pv => &template.pv.limit,
-        box_says::ChargeMode::Eco => &template.eco.limit,
-        _ => return None,
-    };
-    match limit.selected? {
-        box_says::LimitKind::None => Some(ChargeLimit::None),
-        box_says::LimitKind::Amount => limit.amount.map(WattHours).map(ChargeLimit::Energy),
-        box_says::LimitKind::Soc => limit.soc.map(Percent).map(ChargeLimit::Soc),
-    }
 }

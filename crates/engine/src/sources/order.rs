@@ -1,0 +1,112 @@
+//! Orders to sources: what a charge point is to do, which month of the charge log is wanted, and
+//! the lines on which sources take them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono_tz::Tz;
+use ladebuch_domain::charge_log::LogRow;
+use ladebuch_domain::control::Command;
+use ladebuch_domain::ids::{ExternalId, SourceId};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::import::Month;
+
+/// Orders that wait for a source. A person waits for each, so that a long queue helps nobody.
+const WAITING: usize = 8;
+
+/// What a source is to do.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// Tell a charge point something.
+    Charge(ChargeOrder),
+    /// Fetch a month of the charge log.
+    ReadLog(LogOrder),
+}
+
+/// Which month of its charge log a source is to fetch.
+#[derive(Debug)]
+pub(crate) struct LogOrder {
+    /// The month, in the box's zone.
+    pub month: Month,
+    /// Zone of the box's local times.
+    pub zone: Tz,
+    /// Where the rows go.
+    pub answer: oneshot::Sender<Result<Vec<LogRow>, Undelivered>>,
+}
+
+/// What a charge point is to do.
+#[derive(Debug)]
+pub(crate) struct ChargeOrder {
+    /// The source's own name of the charge point.
+    pub device: ExternalId,
+    /// What it is to do.
+    pub task: Task,
+    /// Where to say whether the box's broker has it.
+    pub answer: oneshot::Sender<Result<Sent, Undelivered>>,
+}
+
+/// What a source can be asked to do.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// A command of somebody's.
+    Command(Command),
+    /// Settings as they were before, as the source gave them.
+    PutBack(Box<str>),
+}
+
+/// The broker has the order.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    /// The settings that it changes for good, as they were.
+    pub before: Option<Box<str>>,
+}
+
+/// The broker does not have the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Undelivered {
+    /// There is no connection.
+    Offline,
+    /// Too many orders wait.
+    Busy,
+    /// The broker does not let this user do that.
+    NotAllowed,
+    /// The box cannot be asked for that.
+    NotPossible,
+    /// The connection broke, or the broker did not answer.
+    Lost,
+    /// The box's web server does not give out its log.
+    NoLogFile,
+}
+
+/// The lines to all sources that are listened to. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lines(Arc<Mutex<HashMap<SourceId, mpsc::Sender<Order>>>>);
+
+impl Lines {
+    /// Opens the line to a source; an older one is closed.
+    pub fn open(&self, source: SourceId) -> mpsc::Receiver<Order> {
+        let (line, orders) = mpsc::channel(WAITING);
+        self.with(|lines| lines.insert(source, line));
+        orders
+    }
+
+    /// Closes the line to a source.
+    pub fn close(&self, source: SourceId) {
+        self.with(|lines| lines.remove(&source));
+    }
+
+    /// Passes an order on without waiting.
+    pub fn order(&self, source: SourceId, order: Order) -> Result<(), Undelivered> {
+        let line = self.with(|lines| lines.get(&source).cloned());
+        let line = line.ok_or(Undelivered::Offline)?;
+        line.try_send(order).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => Undelivered::Busy,
+            mpsc::error::TrySendError::Closed(_) => Undelivered::Offline,
+        })
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut HashMap<SourceId, mpsc::Sender<Order>>) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
