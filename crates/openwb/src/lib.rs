@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod codec;
+pub mod command;
 pub mod link;
 pub mod reading;
 
