@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod charge_log;
 pub mod codec;
 pub mod command;
 pub mod link;

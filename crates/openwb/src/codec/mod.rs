@@ -5,7 +5,7 @@
 
 mod charge_point;
 mod general;
-mod json;
+pub(crate) mod json;
 mod meter;
 mod payload;
 mod system;
