@@ -66,7 +66,7 @@ async fn main() -> ExitCode {
 fn print(event: &Event, raw: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match event {
-        Event::Connected { protocol } => writeln!(out, "# connected with MQTT {protocol}"),
+        Event::Connected { protocol, .. } => writeln!(out, "# connected with MQTT {protocol}"),
         Event::Disconnected { problem, retry_in } => {
             writeln!(
                 out,

@@ -3,6 +3,7 @@
 //! The topic is split as bytes and plain numbers are read without a JSON parser, so the numeric
 //! topics that make up nearly all traffic cost no allocation.
 
+mod addressed;
 mod charge_point;
 mod general;
 pub(crate) mod json;
@@ -25,7 +26,7 @@ pub const MAX_PAYLOAD: usize = 256 * 1024;
 
 /// The root of all topics of a box. It cannot be changed on the box, but a bridge may put a
 /// prefix in front of it.
-const ROOT: &[u8] = b"openWB/";
+pub(crate) const ROOT: &[u8] = b"openWB/";
 
 /// The outcome of decoding one message.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,7 +105,7 @@ impl From<Reason> for Refusal {
 /// ```
 #[must_use]
 pub fn decode(topic: &str, payload: &[u8]) -> Decoded {
-    decode_bytes(topic.as_bytes(), payload)
+    decode_bytes(topic.as_bytes(), payload, None)
 }
 
 /// Decodes messages of a box behind a bridge that puts a prefix in front of every topic.
@@ -112,6 +113,8 @@ pub fn decode(topic: &str, payload: &[u8]) -> Decoded {
 pub struct Decoder {
     /// Without a slash at its end; empty when there is none.
     prefix: Box<[u8]>,
+    /// Whose answers to read.
+    connection: Option<Box<[u8]>>,
 }
 
 impl Decoder {
@@ -121,30 +124,45 @@ impl Decoder {
     pub fn new(prefix: &str) -> Self {
         Self {
             prefix: prefix.trim_matches('/').as_bytes().into(),
+            connection: None,
         }
+    }
+
+    /// Also reads what a box answers to the commands of one connection. Its id is the MQTT client
+    /// id; what others are told stays unknown.
+    #[must_use]
+    pub fn for_connection(mut self, id: &str) -> Self {
+        self.connection = Some(id.as_bytes().into());
+        self
     }
 
     /// Decodes one message. The topic need not be UTF-8, as a hostile broker may send anything.
     #[must_use]
     pub fn decode(&self, topic: &[u8], payload: &[u8]) -> Decoded {
-        if self.prefix.is_empty() {
-            return decode_bytes(topic, payload);
-        }
-        match topic
-            .strip_prefix(&*self.prefix)
-            .and_then(|rest| rest.strip_prefix(b"/"))
-        {
-            Some(topic) => decode_bytes(topic, payload),
+        let topic = if self.prefix.is_empty() {
+            Some(topic)
+        } else {
+            topic
+                .strip_prefix(&*self.prefix)
+                .and_then(|rest| rest.strip_prefix(b"/"))
+        };
+        match topic {
+            Some(topic) => decode_bytes(topic, payload, self.connection.as_deref()),
             None => Decoded::Unknown,
         }
     }
 }
 
-fn decode_bytes(topic: &[u8], payload: &[u8]) -> Decoded {
+fn decode_bytes(topic: &[u8], payload: &[u8], connection: Option<&[u8]>) -> Decoded {
     let Some(rest) = topic.strip_prefix(ROOT) else {
         return Decoded::Unknown;
     };
-    match by_area(Path::new(rest), payload) {
+    let path = Path::new(rest);
+    let outcome = match (by_area(path, payload), connection) {
+        (Err(Refusal::Unknown), Some(connection)) => addressed::decode(path, connection, payload),
+        (outcome, _) => outcome,
+    };
+    match outcome {
         Ok(reading) => Decoded::Reading(reading),
         Err(Refusal::Ignored) => Decoded::Ignored,
         Err(Refusal::Unknown) => Decoded::Unknown,

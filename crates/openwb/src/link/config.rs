@@ -127,6 +127,14 @@ impl LinkConfig {
     }
 }
 
+/// A topic or filter below the prefix of a bridge.
+pub(super) fn prefixed(prefix: &str, topic: &str) -> String {
+    match prefix.trim_matches('/') {
+        "" => topic.to_owned(),
+        prefix => format!("{prefix}/{topic}"),
+    }
+}
+
 fn decoded(part: &str) -> String {
     percent_decode_str(part).decode_utf8_lossy().into_owned()
 }

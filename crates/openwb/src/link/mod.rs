@@ -4,23 +4,28 @@
 //! broker speaks no 5, subscribes after every connect, decodes each message where it arrives, and
 //! sends what was available at once as one [`Event::Batch`]. When the receiver does not keep up,
 //! batches grow to a limit and then the task stops reading: nothing is dropped on this side.
+//!
+//! A [`Writer`] publishes through the same connection and says what the broker made of it.
 
 mod backoff;
 mod batch;
 mod config;
 mod failure;
 mod fingerprint;
+mod flights;
 mod probe;
 mod problem;
 mod session;
 mod subscriptions;
+mod tap;
 mod task;
 mod tls;
 mod wire;
+mod writer;
 
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +35,8 @@ pub use config::{Credentials, InvalidUrl, LinkConfig, Tls};
 pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use probe::{Probe, probe};
 pub use problem::Problem;
+pub use tap::{RawMessage, Tap};
+pub use writer::{Delivery, WriteError, Writer};
 
 /// Batches that wait for the receiver. Each holds what arrived while the one before was sent.
 const CHANNEL_CAPACITY: usize = 16;
@@ -62,6 +69,9 @@ pub enum Event {
     Connected {
         /// The MQTT version in use.
         protocol: Protocol,
+        /// The MQTT client id, which changes from connection to connection. It is also the
+        /// connection id under which a box takes commands and answers them.
+        client_id: Box<str>,
     },
     /// Messages, in the order they arrived.
     Batch(Batch),
@@ -80,6 +90,7 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Link {
     stop: CancellationToken,
+    writer: Writer,
     task: Option<JoinHandle<()>>,
 }
 
@@ -91,14 +102,22 @@ impl Link {
     pub fn spawn(config: LinkConfig) -> (Self, mpsc::Receiver<Event>) {
         let (events, receiver) = mpsc::channel(CHANNEL_CAPACITY);
         let stop = CancellationToken::new();
-        let task = tokio::spawn(task::run(config, events, stop.clone()));
+        let (inlet, outside) = watch::channel(None);
+        let task = tokio::spawn(task::run(config, events, inlet, stop.clone()));
         (
             Self {
                 stop,
+                writer: Writer::new(outside),
                 task: Some(task),
             },
             receiver,
         )
+    }
+
+    /// Publishes through this connection, for as long as the link runs.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        self.writer.clone()
     }
 
     /// Takes leave of the broker and ends the task. Takes two seconds at most, also when the

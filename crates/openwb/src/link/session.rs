@@ -8,9 +8,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::Batch;
+use super::config::prefixed;
 use super::failure::Failure;
+use super::flights::Flights;
 use super::tls::Encryption;
-use super::wire::{Happened, Wire};
+use super::wire::{Happened, Message, Wire};
+use super::writer::Order;
 use super::{Event, LinkConfig, Problem, Protocol, subscriptions};
 use crate::codec::Decoder;
 
@@ -20,10 +23,11 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// Makes connections and remembers what it learned from the ones before.
 pub(super) struct Connector {
     config: LinkConfig,
-    decoder: Decoder,
     protocol: Protocol,
     client_id: String,
     encryption: Option<Encryption>,
+    /// Whether to receive all topics instead of those worth receiving.
+    everything: bool,
 }
 
 impl Connector {
@@ -41,12 +45,18 @@ impl Connector {
                 detail: detail.into(),
             })?;
         Ok(Self {
-            decoder: Decoder::new(&config.topic_prefix),
             protocol: Protocol::V5,
             client_id: client_id(&config.client_name),
             encryption,
+            everything: false,
             config,
         })
+    }
+
+    /// Receives all topics of the box.
+    pub(super) fn with_everything(mut self) -> Self {
+        self.everything = true;
+        self
     }
 
     /// Connects and subscribes.
@@ -83,19 +93,41 @@ impl Connector {
             self.encryption.as_ref(),
         );
         let welcome = async {
-            while !matches!(wire.next().await?, Happened::Welcome) {}
-            Ok(())
+            loop {
+                if let Happened::Welcome { in_flight } = wire.next().await? {
+                    return Ok(in_flight);
+                }
+            }
         };
-        timeout(self.config.connect_timeout, welcome)
+        let in_flight = timeout(self.config.connect_timeout, welcome)
             .await
             .unwrap_or(Err(Failure::Unresponsive))?;
-        wire.subscribe(subscriptions::below(&self.config.topic_prefix))?;
+        let prefix = &self.config.topic_prefix;
+        if self.everything {
+            wire.subscribe(std::iter::once(prefixed(prefix, "openWB/#")))?;
+        } else {
+            wire.subscribe(subscriptions::below(prefix).chain(self.answers()))?;
+        }
         Ok(Session {
             wire,
             protocol,
-            decoder: self.decoder.clone(),
+            client_id: self.client_id.as_str().into(),
+            prefix: prefix.as_str().into(),
+            decoder: Decoder::new(prefix).for_connection(&self.client_id),
             batch: Batch::default(),
+            flights: Flights::new(in_flight),
         })
+    }
+
+    /// The topics on which the box answers the commands of this connection.
+    fn answers(&self) -> impl Iterator<Item = String> {
+        let id = &self.client_id;
+        [
+            format!("openWB/log/{id}/data"),
+            format!("openWB/command/{id}/messages/+"),
+        ]
+        .into_iter()
+        .map(|filter| prefixed(&self.config.topic_prefix, &filter))
     }
 }
 
@@ -126,8 +158,11 @@ pub(super) enum End {
 pub(super) struct Session {
     wire: Wire,
     protocol: Protocol,
+    client_id: Box<str>,
+    prefix: Box<str>,
     decoder: Decoder,
     batch: Batch,
+    flights: Flights,
 }
 
 impl Session {
@@ -135,15 +170,22 @@ impl Session {
         self.protocol
     }
 
-    /// Hands over what arrives until the connection ends.
+    pub(super) fn client_id(&self) -> Box<str> {
+        self.client_id.clone()
+    }
+
+    /// Hands over what arrives and publishes what is ordered, until the connection ends. Orders
+    /// that are open then are dropped, which is their answer.
     pub(super) async fn pump(
         mut self,
         events: &mpsc::Sender<Event>,
+        mut orders: mpsc::Receiver<Order>,
         stop: &CancellationToken,
     ) -> End {
         enum Step<'a> {
             Stop,
             Send(mpsc::Permit<'a, Event>),
+            Publish(Order),
             Read(Result<Happened, Failure>),
         }
         loop {
@@ -157,6 +199,11 @@ impl Session {
                     Ok(permit) => Step::Send(permit),
                     Err(_) => Step::Stop,
                 },
+                // Not while the receiver holds everything up: they would wait in rumqttc's queue,
+                // from where they cannot be taken back.
+                Some(order) = orders.recv(), if room && self.flights.has_room() => {
+                    Step::Publish(order)
+                }
                 // While the receiver is busy the batch grows, and pings go on. Once it is full
                 // only the broker's side of the connection holds what comes.
                 happened = self.wire.next(), if room => Step::Read(happened),
@@ -169,8 +216,10 @@ impl Session {
                 Step::Send(permit) => {
                     permit.send(Event::Batch(self.batch.take()));
                 }
+                Step::Publish(order) => self.publish(order),
                 Step::Read(happened) => {
                     if let Err(failure) = self.read_available(happened) {
+                        drop(orders);
                         return self.lost(failure, events, stop).await;
                     }
                 }
@@ -182,6 +231,17 @@ impl Session {
     pub(super) async fn read(&mut self) -> Result<(), Failure> {
         let happened = self.wire.next().await;
         self.read_available(happened)
+    }
+
+    /// Waits for the next message and hands it over as it came.
+    pub(super) async fn next_message(&mut self) -> Result<Message, Failure> {
+        loop {
+            match self.wire.next().await? {
+                Happened::Message(message) => return Ok(message),
+                Happened::Subscribed { any: false } => return Err(Failure::NotAuthorized),
+                _ => {}
+            }
+        }
     }
 
     pub(super) fn take_batch(&mut self) -> Batch {
@@ -205,13 +265,31 @@ impl Session {
         }
     }
 
+    fn publish(&mut self, Order { write, answer }: Order) {
+        // Whoever gave up on it must not be surprised by it later.
+        if answer.is_closed() {
+            return;
+        }
+        match self
+            .wire
+            .publish(prefixed(&self.prefix, write.topic()), &write)
+        {
+            Ok(()) => self.flights.queue(answer),
+            Err(error) => {
+                answer.send(Err(error)).ok();
+            }
+        }
+    }
+
     fn read_available(&mut self, first: Result<Happened, Failure>) -> Result<(), Failure> {
         let mut happened = first?;
         loop {
             match happened {
                 Happened::Message(message) => self.batch.absorb(&self.decoder, &message),
                 Happened::Subscribed { any: false } => return Err(Failure::NotAuthorized),
-                Happened::Welcome
+                Happened::Published { packet } => self.flights.take_off(packet),
+                Happened::Acknowledged { packet, outcome } => self.flights.land(packet, outcome),
+                Happened::Welcome { .. }
                 | Happened::Subscribed { any: true }
                 | Happened::Farewell
                 | Happened::Other => {}
@@ -233,6 +311,8 @@ impl Session {
         events: &mpsc::Sender<Event>,
         stop: &CancellationToken,
     ) -> End {
+        // The answer to all writes under way, at once.
+        drop(self.flights);
         if !self.batch.is_empty() {
             let last = events.send(Event::Batch(self.batch.take()));
             match stop.run_until_cancelled(last).await {

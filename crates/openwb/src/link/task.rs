@@ -2,23 +2,31 @@
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::session::{Connector, End};
+use super::writer::{self, Inlet};
 use super::{Event, LinkConfig, Problem};
 
 /// Runs until `stop` or until nobody receives events any more.
-pub(super) async fn run(config: LinkConfig, events: mpsc::Sender<Event>, stop: CancellationToken) {
+pub(super) async fn run(
+    config: LinkConfig,
+    events: mpsc::Sender<Event>,
+    inlet: watch::Sender<Inlet>,
+    stop: CancellationToken,
+) {
     let backoff = config.backoff;
     let mut random = SmallRng::from_rng(&mut rand::rng());
     let mut connector = None;
     let mut failures = 0;
     loop {
         let began = Instant::now();
-        let attempt = attempt(&config, &mut connector, &events, &stop);
-        let problem = match attempt.await {
+        let attempt = attempt(&config, &mut connector, &events, &inlet, &stop);
+        let end = attempt.await;
+        inlet.send_replace(None);
+        let problem = match end {
             End::Stopped => return,
             End::Lost(problem) => problem,
         };
@@ -55,6 +63,7 @@ async fn attempt(
     config: &LinkConfig,
     connector: &mut Option<Connector>,
     events: &mpsc::Sender<Event>,
+    inlet: &watch::Sender<Inlet>,
     stop: &CancellationToken,
 ) -> End {
     let connecting = async {
@@ -72,11 +81,15 @@ async fn attempt(
             Err(problem) => return End::Lost(problem),
         },
     };
+    // Whoever hears of the connection can write at once.
+    let (orders, queue) = mpsc::channel(writer::QUEUE);
+    inlet.send_replace(Some(orders));
     let connected = Event::Connected {
         protocol: session.protocol(),
+        client_id: session.client_id(),
     };
     match stop.run_until_cancelled(events.send(connected)).await {
-        Some(Ok(())) => session.pump(events, stop).await,
+        Some(Ok(())) => session.pump(events, queue, stop).await,
         _ => End::Stopped,
     }
 }

@@ -6,7 +6,9 @@ use rumqttc::{NetworkOptions, Outgoing, TlsConfiguration, Transport};
 
 use super::failure::Failure;
 use super::tls::Encryption;
+use super::writer::{Delivery, Outcome, WriteError};
 use super::{LinkConfig, Protocol};
+use crate::command::Write;
 use std::time::Duration;
 
 /// Seconds between pings. Two without an answer end the connection.
@@ -16,11 +18,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// decode must not keep the rest from arriving. rumqttc's default is 10 kB.
 const MAX_PACKET: u32 = 4 * 1024 * 1024;
 
-/// Requests that may wait in rumqttc's queue: one subscription, one disconnect.
-const REQUESTS: usize = 8;
-
 /// rumqttc allocates a slot for each possible publish in flight, 65 535 by default: megabytes.
 const IN_FLIGHT: u16 = 16;
+
+/// Requests that may wait in rumqttc's queue: all publishes, one subscription, one disconnect.
+const REQUESTS: usize = IN_FLIGHT as usize + 2;
 
 /// rumqttc's own limit, in seconds. The link applies its own, which is shorter.
 const NETWORK_TIMEOUT: u64 = 3600;
@@ -37,13 +39,25 @@ pub(super) struct Message {
 #[derive(Debug)]
 pub(super) enum Happened {
     /// The broker accepted the connection.
-    Welcome,
+    Welcome {
+        /// How many publishes may be unanswered, and how many packet ids rumqttc uses for them.
+        in_flight: u16,
+    },
     /// The broker answered the subscription.
     Subscribed {
         /// Whether it granted any of it.
         any: bool,
     },
     Message(Message),
+    /// A publish is on the wire.
+    Published {
+        packet: u16,
+    },
+    /// The broker answered a publish.
+    Acknowledged {
+        packet: u16,
+        outcome: Outcome,
+    },
     /// Our disconnect is on the wire.
     Farewell,
     Other,
@@ -170,6 +184,27 @@ impl Wire {
             .ok_or_else(|| Failure::Protocol("the topic prefix is not valid".into()))
     }
 
+    /// Queues a publish with QoS 1; [`Happened::Published`] says that it is out. Never waits.
+    pub(super) fn publish(&self, topic: String, write: &Write) -> Result<(), WriteError> {
+        let payload = write.payload().to_owned();
+        let retain = write.deletes();
+        let queued = match &self.client {
+            Client::V5 { requests, .. } => {
+                use v5::mqttbytes::QoS::AtLeastOnce;
+                requests
+                    .try_publish(topic, AtLeastOnce, retain, payload)
+                    .is_ok()
+            }
+            Client::V3_1_1 { requests, .. } => {
+                use rumqttc::QoS::AtLeastOnce;
+                requests
+                    .try_publish(topic, AtLeastOnce, retain, payload)
+                    .is_ok()
+            }
+        };
+        queued.then_some(()).ok_or(WriteError::QueueFull)
+    }
+
     /// Queues a disconnect; [`Happened::Farewell`] says that it is out.
     pub(super) fn take_leave(&self) -> bool {
         match &self.client {
@@ -204,7 +239,17 @@ impl From<v5::Event> for Happened {
                 payload: publish.payload,
                 retained: publish.retain,
             }),
-            v5::Event::Incoming(v5::Incoming::ConnAck(_)) => Self::Welcome,
+            v5::Event::Incoming(v5::Incoming::ConnAck(welcome)) => Self::Welcome {
+                in_flight: welcome
+                    .properties
+                    .and_then(|properties| properties.receive_max)
+                    .map_or(IN_FLIGHT, |limit| limit.min(IN_FLIGHT)),
+            },
+            v5::Event::Incoming(v5::Incoming::PubAck(answer)) => Self::Acknowledged {
+                packet: answer.pkid,
+                outcome: outcome(answer.reason),
+            },
+            v5::Event::Outgoing(Outgoing::Publish(packet)) => Self::Published { packet },
             v5::Event::Incoming(v5::Incoming::SubAck(answer)) => Self::Subscribed {
                 any: answer
                     .return_codes
@@ -228,7 +273,14 @@ impl From<rumqttc::Event> for Happened {
                     retained: publish.retain,
                 })
             }
-            rumqttc::Event::Incoming(rumqttc::Incoming::ConnAck(_)) => Self::Welcome,
+            rumqttc::Event::Incoming(rumqttc::Incoming::ConnAck(_)) => Self::Welcome {
+                in_flight: IN_FLIGHT,
+            },
+            rumqttc::Event::Incoming(rumqttc::Incoming::PubAck(answer)) => Self::Acknowledged {
+                packet: answer.pkid,
+                outcome: Ok(Delivery::Unverified),
+            },
+            rumqttc::Event::Outgoing(Outgoing::Publish(packet)) => Self::Published { packet },
             rumqttc::Event::Incoming(rumqttc::Incoming::SubAck(answer)) => Self::Subscribed {
                 any: answer
                     .return_codes
@@ -238,5 +290,20 @@ impl From<rumqttc::Event> for Happened {
             rumqttc::Event::Outgoing(Outgoing::Disconnect) => Self::Farewell,
             _ => Self::Other,
         }
+    }
+}
+
+fn outcome(reason: v5::mqttbytes::v5::PubAckReason) -> Outcome {
+    use v5::mqttbytes::v5::PubAckReason as Reason;
+    match reason {
+        Reason::Success => Ok(Delivery::Accepted),
+        Reason::NoMatchingSubscribers => Ok(Delivery::Unheard),
+        Reason::NotAuthorized => Err(WriteError::NotAuthorized),
+        Reason::QuotaExceeded => Err(WriteError::QuotaExceeded),
+        Reason::TopicNameInvalid => Err(WriteError::InvalidTopic),
+        Reason::UnspecifiedError => Err(WriteError::Refused { code: 0x80 }),
+        Reason::ImplementationSpecificError => Err(WriteError::Refused { code: 0x83 }),
+        Reason::PacketIdentifierInUse => Err(WriteError::Refused { code: 0x91 }),
+        Reason::PayloadFormatInvalid => Err(WriteError::Refused { code: 0x99 }),
     }
 }

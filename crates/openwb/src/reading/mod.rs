@@ -28,6 +28,8 @@ pub use template::{
 };
 pub use vehicle::{SocPolling, Vehicle};
 
+use crate::charge_log::Entry;
+
 /// The two families of openWB software, which speak different topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Generation {
@@ -118,6 +120,17 @@ pub enum Reading {
         id: u32,
         /// The template; `None` when it was removed.
         template: Option<Box<ChargePointTemplate>>,
+    },
+    /// The answer to a request for a month of the charge log, row by row in the order of the box.
+    /// Empty when there is nothing in that month.
+    ChargeLogReply(Box<[Entry]>),
+    /// What the box says became of a command of this connection. It is kept until somebody
+    /// [removes](crate::command::v2::Command::DeleteMessage) it.
+    CommandMessage {
+        /// The notice's key: unix milliseconds.
+        id: u64,
+        /// The notice; `None` when it was removed.
+        message: Option<Box<Message>>,
     },
     /// A fact about a box of generation 1.9, apart from its [`System::Version`].
     V1_9(v1_9::Reading),

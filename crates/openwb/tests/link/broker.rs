@@ -1,6 +1,5 @@
 //! A real mosquitto, and a client that publishes to it.
 
-use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
@@ -52,13 +51,12 @@ impl Broker {
 
     fn start(port: u16, lines: impl Fn(&Path) -> String) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = format!("listener {port} 127.0.0.1\n{}\n", lines(folder.path()));
         // Without a limit on queues it is the link alone that could lose something.
-        write!(
-            config,
-            "max_queued_messages 0\nlog_type all\nlog_dest stderr\nuser root\n"
-        )
-        .unwrap();
+        let config = format!(
+            "max_queued_messages 0\nlog_type all\nlog_dest stderr\nuser root\n\
+             listener {port} 127.0.0.1\n{}\n",
+            lines(folder.path())
+        );
         let file = folder.path().join("mosquitto.conf");
         std::fs::write(&file, config).unwrap();
         let mut process = Command::new("mosquitto")

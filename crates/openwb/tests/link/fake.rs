@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Serves every connection with `serve`; returns the port.
@@ -68,6 +68,49 @@ pub async fn giving_away(mut stream: TcpStream) {
     stream.write_all(&[0x20, 3, 0, 0, 0]).await.unwrap();
     packet(&mut stream).await;
     stream.write_all(&[0xe0, 2, 0x8e, 0]).await.unwrap();
+    silent(stream).await;
+}
+
+/// A real broker that refuses MQTT 5.
+pub async fn without_5(mut stream: TcpStream, broker: u16) {
+    let mut start = [0; 9];
+    while stream.peek(&mut start).await.unwrap() < start.len() {}
+    // The type, a length of one byte, the protocol name (2 + 4 bytes), then the level.
+    if start[8] != 4 {
+        stream.write_all(&[0x20, 2, 0, 1]).await.unwrap();
+        return;
+    }
+    let mut broker = TcpStream::connect(("127.0.0.1", broker)).await.unwrap();
+    copy_bidirectional(&mut stream, &mut broker).await.ok();
+}
+
+/// Speaks MQTT 5 and allows `window` publishes at a time. Reads that many, and answers them in
+/// reverse order with these reasons; hangs up when it has used up all of them.
+pub async fn answering(mut stream: TcpStream, window: u8, mut reasons: Vec<u8>) {
+    packet(&mut stream).await;
+    // One property: the receive maximum.
+    let welcome = [0x20, 6, 0, 0, 3, 0x21, 0, window];
+    stream.write_all(&welcome).await.unwrap();
+    packet(&mut stream).await;
+    while !reasons.is_empty() {
+        let mut answers = Vec::new();
+        for reason in reasons.drain(..usize::from(window)) {
+            let (kind, publish) = packet(&mut stream).await;
+            assert_eq!(kind, 0x32, "QoS 1, not retained");
+            let id = 2 + usize::from(u16::from_be_bytes([publish[0], publish[1]]));
+            answers.push([0x40, 3, publish[id], publish[id + 1], reason]);
+        }
+        for answer in answers.iter().rev() {
+            stream.write_all(answer).await.unwrap();
+        }
+    }
+    packet(&mut stream).await;
+}
+
+/// Speaks MQTT 5 and answers no publish.
+pub async fn unanswering(mut stream: TcpStream) {
+    packet(&mut stream).await;
+    stream.write_all(&[0x20, 3, 0, 0, 0]).await.unwrap();
     silent(stream).await;
 }
 

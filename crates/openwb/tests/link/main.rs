@@ -8,10 +8,11 @@ mod delivery;
 mod fake;
 mod probing;
 mod tls;
+mod writing;
 
 use std::time::Duration;
 
-use openwb::link::{Backoff, Batch, Event, Link, LinkConfig, Problem, Protocol};
+use openwb::link::{Backoff, Batch, Event, Link, LinkConfig, Problem, Protocol, Received};
 use openwb::reading::{Meter, Metered, Reading};
 use tokio::sync::mpsc::Receiver;
 
@@ -53,7 +54,15 @@ impl Watched {
     /// The protocol of the next connection; fails on a problem.
     async fn connected(&mut self) -> Protocol {
         match self.next().await {
-            Event::Connected { protocol } => protocol,
+            Event::Connected { protocol, .. } => protocol,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The client id of the next connection; fails on a problem.
+    async fn connected_as(&mut self) -> Box<str> {
+        match self.next().await {
+            Event::Connected { client_id, .. } => client_id,
             other => panic!("{other:?}"),
         }
     }
@@ -77,11 +86,15 @@ impl Watched {
 
     /// Batches until the grid power of the given value arrives, and whether that was retained.
     async fn until_power(&mut self, watts: f64) -> bool {
+        self.until(|received| (received.reading == power(watts)).then_some(received.retained))
+            .await
+    }
+
+    /// Batches until something wanted arrives.
+    async fn until<T>(&mut self, wanted: impl Fn(&Received) -> Option<T>) -> T {
         loop {
-            for received in self.batch().await.readings {
-                if received.reading == power(watts) {
-                    return received.retained;
-                }
+            if let Some(found) = self.batch().await.readings.iter().find_map(&wanted) {
+                return found;
             }
         }
     }
