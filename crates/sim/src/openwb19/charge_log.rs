@@ -97,7 +97,7 @@ pub(super) fn duration(minutes: i64) -> String {
 
 /// What a box that had always been there would have written down, oldest first.
 pub(super) fn past_rows(household: &Household) -> Vec<Row> {
-    household
+    let mut rows: Vec<(DateTime<Utc>, Row)> = household
         .past_sessions()
         .iter()
         .filter_map(|session| {
@@ -124,9 +124,12 @@ pub(super) fn past_rows(household: &Household) -> Vec<Row> {
                 price: 0.30,
                 consumption: 17.0,
             };
-            (wh >= 10.0).then(|| facts.row(household.zone()))
+            (wh >= 10.0).then(|| (facts.end, facts.row(household.zone())))
         })
-        .collect()
+        .collect();
+    // The household remembers them in the order of unplugging.
+    rows.sort_by_key(|(end, _)| *end);
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 impl Core {

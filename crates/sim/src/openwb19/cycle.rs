@@ -110,8 +110,11 @@ impl Core {
         for (phase, (current, volts)) in (1..).zip(hardware.currents_a.iter().zip(self.volts())) {
             self.show(&at(&format!("APhase{phase}")), number(*current));
             self.show(&at(&format!("VPhase{phase}")), number(volts));
-            let factor = if *current > 0.0 { "0.99" } else { "0" };
-            self.show(&at(&format!("PfPhase{phase}")), factor);
+            // Only the first has it.
+            if lp == 1 {
+                let factor = if *current > 0.0 { "0.99" } else { "0" };
+                self.show(&at(&format!("PfPhase{phase}")), factor);
+            }
         }
         let today = self.totals.yields(&self.household).points;
         let today = today.get(n).copied().unwrap_or(0.0);

@@ -205,7 +205,7 @@ impl Core {
         point.gone_loops = if is_plugged { 0 } else { point.gone_loops + 1 };
         let (is_over, start_wh) = (point.gone_loops >= GONE_LOOPS, point.plug_start_wh);
         if meter.power_w > IDLE_W {
-            let charge = point.charge.get_or_insert_with(|| Charge {
+            let charge = point.charge.get_or_insert(Charge {
                 begin: now,
                 start_wh: counter_wh,
                 mode,

@@ -10,6 +10,10 @@
 mod broker;
 mod client;
 mod core;
+mod extras;
 mod faults;
+mod http;
 mod mosquitto;
+mod openwb19;
+mod rights;
 mod writes;
