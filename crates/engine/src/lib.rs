@@ -11,6 +11,7 @@ pub mod history;
 pub mod host;
 mod identity;
 pub mod import;
+pub mod inspect;
 mod live;
 mod recorder;
 mod seed;
@@ -39,6 +40,7 @@ use crate::control::{Control, PutBack};
 use crate::history::History;
 use crate::host::Host;
 use crate::import::Import;
+use crate::inspect::Inspector;
 use crate::live::live;
 use crate::recorder::Recorder;
 use crate::settings::{Settings, SettingsError};
@@ -94,6 +96,7 @@ struct Inner {
     live: watch::Receiver<Arc<Snapshot>>,
     sources: Sources,
     control: Control,
+    inspector: Inspector,
     import: Import,
     history: History,
     cancel: CancellationToken,
@@ -185,7 +188,8 @@ impl Engine {
             lines.clone(),
         );
         let listeners = Listeners::new(live, lines, host.clone(), clock.clone());
-        let sources = Sources::start(store.clone(), host, clock.clone(), listeners).await?;
+        let sources = Sources::start(store.clone(), host.clone(), clock.clone(), listeners).await?;
+        let inspector = Inspector::new(sources.clone(), host, clock.clone(), cancel.clone());
         Ok(Self(Arc::new(Inner {
             clock,
             data_dir: config.data_dir,
@@ -197,6 +201,7 @@ impl Engine {
             live: snapshot,
             sources,
             control,
+            inspector,
             import,
             cancel,
             tasks: Mutex::new(tasks),
@@ -225,6 +230,12 @@ impl Engine {
     #[must_use]
     pub fn import(&self) -> &Import {
         &self.0.import
+    }
+
+    /// The raw view of sources.
+    #[must_use]
+    pub fn inspector(&self) -> &Inspector {
+        &self.0.inspector
     }
 
     /// What was recorded.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::openwb::link::LinkConfig;
 use compact_str::CompactString;
 use ladebuch_domain::device::DeviceKind;
 use ladebuch_domain::ids::SourceId;
@@ -213,6 +214,16 @@ fn no_password(error: &HostError) -> SourceEvent {
 /// Tries out a connection without keeping anything.
 pub(crate) async fn test(config: &OpenwbConfig, password: Option<String>) -> TestReport {
     openwb::probe(&openwb::link_config(config, password)).await
+}
+
+/// Settings of a link to a source, with its password.
+pub(crate) async fn link_config(
+    host: &dyn Host,
+    source: SourceId,
+    config: &OpenwbConfig,
+) -> Result<LinkConfig, HostError> {
+    let password = password(host, source, config).await?;
+    Ok(openwb::link_config(config, password))
 }
 
 /// Name under which the host keeps a source's password.
