@@ -17,7 +17,9 @@ use crate::auth::{COOKIE, Scope, require};
 use crate::csv::Flavour;
 use crate::dto::live::LiveMessage;
 use crate::problem::Problem;
-use crate::routes::{demo, health, history, live, settings, sign_in, sources, status};
+use crate::routes::{
+    charge_log, commands, demo, health, history, live, prices, settings, sign_in, sources, status,
+};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -34,6 +36,7 @@ use crate::routes::{demo, health, history, live, settings, sign_in, sources, sta
     servers((url = "/", description = "This instance")),
     tags(
         (name = "live", description = "What is happening now"),
+        (name = "control", description = "Commands to charge points"),
         (name = "history", description = "What was recorded"),
         (name = "sources", description = "Connections to boxes"),
         (name = "settings", description = "Settings and the demo household"),
@@ -53,6 +56,7 @@ pub fn openapi() -> OpenApi {
 /// The operations with their document.
 pub fn operations() -> OpenApiRouter<Shared> {
     let read = |routes| scoped(Scope::Read, routes);
+    let control = |routes| scoped(Scope::Control, routes);
     let own = |routes| scoped(Scope::Own, routes);
     let admin = |routes| scoped(Scope::Admin, routes);
     let mut document = Document::openapi();
@@ -65,16 +69,26 @@ pub fn operations() -> OpenApiRouter<Shared> {
         .routes(own(routes!(sign_in::me)))
         .routes(read(routes!(live::live_snapshot)))
         .routes(read(routes!(live::live_feed)))
+        .routes(control(routes!(commands::command_charge_point)))
+        .routes(read(routes!(commands::list_commands)))
+        .routes(read(routes!(commands::charge_point_mode)))
+        .routes(control(routes!(commands::set_charge_point_mode)))
         .routes(read(routes!(history::list_series)))
         .routes(read(routes!(history::power_history)))
         .routes(read(routes!(history::power_history_csv)))
         .routes(read(routes!(history::energy_history)))
         .routes(read(routes!(history::energy_history_csv)))
+        .routes(read(routes!(prices::list_prices)))
+        .routes(read(routes!(charge_log::charge_log)))
+        .routes(admin(routes!(charge_log::import_charge_log)))
+        .routes(read(routes!(charge_log::charge_log_import)))
         .routes(admin(routes!(sources::list_sources)))
         .routes(admin(routes!(sources::add_source)))
         .routes(admin(routes!(sources::change_source)))
         .routes(admin(routes!(sources::remove_source)))
         .routes(admin(routes!(sources::test_source)))
+        .routes(admin(routes!(sources::source_topics)))
+        .routes(admin(routes!(sources::source_diagnostics)))
         .routes(read(routes!(settings::settings)))
         .routes(admin(routes!(settings::change_settings)))
         .routes(admin(routes!(demo::switch_demo)))

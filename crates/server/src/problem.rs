@@ -87,6 +87,24 @@ codes! {
     UpgradeRequired = "upgrade_required", UPGRADE_REQUIRED, "WebSocket expected";
     /// There is no such source.
     UnknownSource = "unknown_source", NOT_FOUND, "No such source";
+    /// There is no such charge point at present.
+    UnknownChargePoint = "unknown_charge_point", NOT_FOUND, "No such charge point";
+    /// The charge point's box cannot be reached; nothing was sent.
+    ChargePointOffline = "charge_point_offline", CONFLICT, "Charge point offline";
+    /// The charge point cannot do that; nothing was sent.
+    CommandNotPossible = "command_not_possible", CONFLICT, "Command not possible";
+    /// The card that was scanned decides which vehicle it is.
+    CardDecides = "card_decides", CONFLICT, "The card decides";
+    /// The box does not let its user do that.
+    CommandNotAllowed = "command_not_allowed", FORBIDDEN, "Command not allowed";
+    /// Too many commands are under way.
+    TooManyCommands = "too_many_commands", TOO_MANY_REQUESTS, "Too many commands";
+    /// The connection to the box broke while the command was on its way.
+    ConnectionLost = "connection_lost", BAD_GATEWAY, "Connection lost";
+    /// The box did not report in time what was asked for.
+    NotConfirmed = "not_confirmed", GATEWAY_TIMEOUT, "Not confirmed";
+    /// The charge log is being imported already.
+    ImportRunning = "import_running", CONFLICT, "Import running";
     /// There is no such series.
     UnknownSeries = "unknown_series", NOT_FOUND, "No such series";
     /// The series is of the other sort.
@@ -246,7 +264,7 @@ impl IntoResponse for ApiError {
             Code::NotSignedIn | Code::SignInRefused => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Code::Starting => {
+            Code::Starting | Code::TooManyCommands => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             Code::TooManyAttempts => {

@@ -64,6 +64,7 @@ impl Address {
                 },
                 username,
                 topic_prefix: Some(link.topic_prefix).filter(|prefix| !prefix.is_empty()),
+                http_port: None,
             },
             password: password.filter(|password| !password.is_empty()),
         })

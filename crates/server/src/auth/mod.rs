@@ -87,6 +87,12 @@ impl Caller {
     pub fn scopes(self) -> &'static [Scope] {
         &Scope::ALL
     }
+
+    /// How the journal names them.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        "owner"
+    }
 }
 
 /// The caller of a request; only the in-process door puts a [`Caller`] into the extensions.

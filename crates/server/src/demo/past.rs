@@ -134,7 +134,6 @@ pub fn seed(series: Vec<Series>, broker: SocketAddr, now: DateTime<Utc>) -> Seed
         username: None,
         topic_prefix: None,
         http_port: None,
-        http_port: None,
     };
     let devices = members().into_iter().map(|member| SeedDevice {
         external_id: ExternalId::from(member.external.as_str()),

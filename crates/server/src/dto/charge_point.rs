@@ -1,11 +1,12 @@
 //! The live view of a charge point.
 
-use ladebuch_domain::reading::{ChargeLimit, ChargeMode};
+use ladebuch_domain::reading::ChargeLimit;
 use ladebuch_domain::snapshot::{ChargePoint, Dated, Iec61851};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Instant;
+use super::charge_settings::{Abilities, ChargeSettings, Mode};
 
 /// What only charge points have.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,21 +47,30 @@ pub struct LiveChargePoint {
     /// Its range.
     #[schema(required)]
     pub vehicle_range_km: Option<f64>,
-    /// `instant`, `pv`, `eco`, `scheduled`, `time`, `stop`, or the source's own word.
-    #[schema(required, example = "pv")]
-    pub charge_mode: Option<String>,
+    /// The mode in force.
+    #[schema(required)]
+    pub charge_mode: Option<Mode>,
     /// Priority over other charge points.
     #[schema(required)]
     pub priority: Option<bool>,
     /// Energy charged since the vehicle was plugged in.
     #[schema(required)]
     pub energy_since_plug_in_wh: Option<f64>,
+    /// Energy that counts towards the limit, where that is not the energy since plug-in.
+    #[schema(required)]
+    pub energy_towards_limit_wh: Option<f64>,
     /// When the vehicle was seen being plugged in.
     #[schema(required)]
     pub plugged_since: Option<Instant>,
     /// What ends this charge.
     #[schema(required)]
     pub limit: Option<Limit>,
+    /// What it is set to; null until the box has told.
+    #[schema(required)]
+    pub settings: Option<ChargeSettings>,
+    /// What may be asked of it; null until the box has told.
+    #[schema(required)]
+    pub abilities: Option<Abilities>,
 }
 
 /// Charge point states of IEC 61851-1.
@@ -131,39 +141,35 @@ impl LiveChargePoint {
             offered_current_a: value(point.offered_current).map(|current| current.get()),
             state_text: point.state_text.as_ref().map(|text| text.value.to_string()),
             tag: point.tag.as_ref().map(|tag| tag.value.masked()),
-            vehicle: point.vehicle.as_ref().map(|vehicle| Vehicle {
-                name: vehicle.value.name.to_string(),
-                external_id: vehicle.value.id.to_string(),
-            }),
+            vehicle: point
+                .vehicle
+                .as_ref()
+                .map(|vehicle| Vehicle::from(&vehicle.value)),
             vehicle_soc_percent: battery.map(|battery| battery.soc.get()),
             vehicle_soc_at: battery.map(|battery| battery.at.into()),
             vehicle_range_km: battery
                 .and_then(|battery| battery.range)
                 .map(|range| range.get()),
-            charge_mode: point.mode.as_ref().map(|mode| mode_name(&mode.value)),
+            charge_mode: point.mode.as_ref().map(|mode| Mode(mode.value.clone())),
             priority: value(point.priority),
             energy_since_plug_in_wh: value(point.since_plug_in).map(|energy| energy.get()),
+            energy_towards_limit_wh: value(point.towards_limit).map(|energy| energy.get()),
             plugged_since: point.plugged_since.map(Instant),
             limit: value(point.limit).map(Limit::from),
+            settings: point
+                .settings
+                .as_ref()
+                .map(|settings| ChargeSettings::from(&*settings.value)),
+            abilities: point
+                .abilities
+                .as_ref()
+                .map(|abilities| Abilities::from(&*abilities.value)),
         }
     }
 }
 
 fn value<T: Copy>(dated: Option<Dated<T>>) -> Option<T> {
     dated.map(|dated| dated.value)
-}
-
-fn mode_name(mode: &ChargeMode) -> String {
-    match mode {
-        ChargeMode::Instant => "instant",
-        ChargeMode::Pv => "pv",
-        ChargeMode::Eco => "eco",
-        ChargeMode::Scheduled => "scheduled",
-        ChargeMode::Time => "time",
-        ChargeMode::Stop => "stop",
-        ChargeMode::Other(word) => word,
-    }
-    .to_owned()
 }
 
 impl From<ChargeLimit> for Limit {

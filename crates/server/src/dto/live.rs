@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::charge_point::LiveChargePoint;
+use super::prices::Tariff;
 use super::{Instant, Kind, ProblemCode};
 
 /// The latest of everything.
@@ -123,6 +124,9 @@ pub struct LiveSource {
     /// When the next attempt to connect begins.
     #[schema(required)]
     pub retry_at: Option<Instant>,
+    /// Its dynamic tariff, if it has one.
+    #[schema(required)]
+    pub tariff: Option<Tariff>,
     /// Messages on topics that this version does not know.
     pub unknown_topics: u64,
     /// Messages that could not be understood.
@@ -334,6 +338,7 @@ impl LiveSource {
             software_version: source.software_version.as_ref().map(ToString::to_string),
             problem: source.problem.clone().map(SourceProblem::from),
             retry_at: source.retry_at.map(Instant),
+            tariff: source.prices.as_deref().map(Tariff::new),
             unknown_topics: source.unknown_topics,
             malformed: source.malformed,
             last_malformed: source.last_malformed.clone().map(|malformed| Malformed {

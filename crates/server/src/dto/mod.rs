@@ -3,9 +3,14 @@
 //!
 //! Every key is always present; `null` means unknown or absent and is never 0.
 
+pub mod charge_log;
 pub mod charge_point;
+pub mod charge_settings;
+pub mod command;
 pub mod history;
 pub mod live;
+pub mod prices;
+pub mod raw;
 pub mod settings;
 pub mod sign_in;
 pub mod sources;
@@ -16,6 +21,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat, Utc};
 use ladebuch_domain::device::{DeviceKind, Quantity};
 use ladebuch_domain::source::ProblemKind;
+use ladebuch_engine::control::Reason;
+use ladebuch_engine::import::ImportTrouble;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -95,4 +102,12 @@ named! {
 named! {
     /// What keeps a source from being live.
     ProblemCode(ProblemKind) as "SourceProblemCode", ProblemKind::ALL, code
+}
+named! {
+    /// Why a command did not reach the box.
+    Refusal(Reason) as "CommandRefusal", Reason::ALL, code
+}
+named! {
+    /// Why an import broke off.
+    ImportTroubleCode(ImportTrouble) as "ImportTrouble", ImportTrouble::ALL, code
 }

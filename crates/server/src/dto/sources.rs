@@ -41,6 +41,10 @@ pub struct Source {
     /// Topic prefix in front of `openWB/`, where a bridge adds one.
     #[schema(required)]
     pub topic_prefix: Option<String>,
+    /// Port of the box's web server, where it is not the usual one. An openWB 1.9 hands out its
+    /// charge log there.
+    #[schema(required)]
+    pub http_port: Option<u16>,
     /// When it was added.
     pub created_at: Instant,
     /// How it is doing.
@@ -92,6 +96,9 @@ pub struct SourceInput {
     /// Topic prefix in front of `openWB/`, where a bridge adds one.
     #[serde(default)]
     pub topic_prefix: Option<String>,
+    /// Port of the box's web server, where it is not the usual one.
+    #[serde(default)]
+    pub http_port: Option<u16>,
 }
 
 /// What a test of a connection found.
@@ -175,6 +182,7 @@ impl Source {
             username: config.username,
             has_password: source.has_password,
             topic_prefix: config.topic_prefix,
+            http_port: config.http_port,
             created_at: source.created.into(),
             live,
         }
@@ -193,6 +201,7 @@ impl From<SourceInput> for SourceDraft {
                 pinned_fingerprint: filled(input.tls.pinned_fingerprint),
                 username: filled(input.username),
                 topic_prefix: filled(input.topic_prefix),
+                http_port: input.http_port,
             },
             password: match input.password {
                 None => PasswordChange::Keep,

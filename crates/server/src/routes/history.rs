@@ -2,10 +2,9 @@
 
 use axum::Json;
 use axum::response::Response;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use ladebuch_domain::ids::SeriesId;
-use ladebuch_domain::period;
 use ladebuch_engine::history::{EnergyQuery, HistoryError, MAX_POINTS, PowerQuery};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,6 +14,7 @@ use crate::csv::{self, Flavour};
 use crate::dto::history::{EnergyHistory, Interval, PowerHistory, Series, SeriesList};
 use crate::extract::Query;
 use crate::problem::{ApiError, Code, Problem};
+use crate::routes::moment::{given, span};
 
 const DEFAULT_POINTS: u32 = 1_500;
 
@@ -211,20 +211,9 @@ impl Period {
     }
 
     fn bounds(&self, zone: Tz) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
-        let from = moment(
-            given(self.from.as_deref(), "from", "2026-11-22")?,
-            "from",
-            zone,
-        )?;
-        let to = moment(given(self.to.as_deref(), "to", "2026-11-23")?, "to", zone)?;
-        if from >= to {
-            return Err(ApiError::new(
-                Code::EmptyPeriod,
-                "The period ends before it begins. Choose a `to` after `from`.",
-            )
-            .field("to"));
-        }
-        Ok((from, to))
+        let from = given(self.from.as_deref(), "from", "2026-11-22")?;
+        let to = given(self.to.as_deref(), "to", "2026-11-23")?;
+        span(from, to, zone)
     }
 }
 
@@ -274,38 +263,6 @@ impl Format {
             .field("flavour")),
         }
     }
-}
-
-fn given<'a>(
-    text: Option<&'a str>,
-    field: &'static str,
-    example: &str,
-) -> Result<&'a str, ApiError> {
-    text.filter(|text| !text.is_empty()).ok_or_else(|| {
-        ApiError::new(
-            Code::BadParameter,
-            format!("`{field}` is missing, e.g. {field}={example}."),
-        )
-        .field(field)
-    })
-}
-
-/// A local date or an RFC 3339 instant. An unescaped `+` of an offset arrives as a space.
-fn moment(text: &str, field: &'static str, zone: Tz) -> Result<DateTime<Utc>, ApiError> {
-    if let Ok(date) = text.parse::<NaiveDate>() {
-        return Ok(period::day_start(zone, date));
-    }
-    DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
-        .map(|at| at.to_utc())
-        .map_err(|_| {
-            ApiError::new(
-            Code::BadParameter,
-            format!(
-                "`{field}` must be a local date (2026-11-22) or an instant (2026-11-22T12:00:00Z)."
-            ),
-        )
-        .field(field)
-        })
 }
 
 impl From<HistoryError> for ApiError {

@@ -1,16 +1,19 @@
-//! Sources: list, add, change, remove, test.
+//! Sources: list, add, change, remove, test, look at what they publish.
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Path};
-use http::StatusCode;
+use axum::response::IntoResponse;
 use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
 use ladebuch_domain::ids::SourceId;
 use ladebuch_engine::connections::{self, SourcesError};
 use uuid::Uuid;
 
 use crate::app::{Shared, View};
 use crate::dto::live::LiveSource;
+use crate::dto::raw::{Diagnostics, TopicList};
 use crate::dto::sources::{Source, SourceInput, SourceList, SourceTest};
+use crate::dto::status::Status;
 use crate::extract;
 use crate::problem::{ApiError, Code, Problem};
 
@@ -116,8 +119,65 @@ pub async fn test_source(
     ))
 }
 
+/// Everything a source publishes at present
+///
+/// The first call opens a connection for looking and waits up to 2 s for what the broker has kept;
+/// it is closed 60 s after the last call. Credentials are hidden, RFID numbers masked.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}/topics", tag = "sources",
+    params(("id" = Uuid, Path, description = "The source's id")),
+    responses(
+        (status = 200, body = TopicList),
+        (status = 404, description = "There is no such source.", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub async fn source_topics(view: View, Id(id): Id) -> Result<Json<TopicList>, ApiError> {
+    let topics = view.engine.inspector().topics(id).await?;
+    Ok(Json(topics.into()))
+}
+
+/// What helps to find a fault, as a file
+///
+/// Everything the source publishes, how it and the program are doing, and the settings. It holds no
+/// credentials; RFID numbers are masked.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}/diagnostics", tag = "sources",
+    params(("id" = Uuid, Path, description = "The source's id")),
+    responses(
+        (status = 200, description = "To be kept as a file.", body = Diagnostics),
+        (status = 404, description = "There is no such source.", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub async fn source_diagnostics(view: View, Id(id): Id) -> Result<impl IntoResponse, ApiError> {
+    let topics = view.engine.inspector().topics(id).await?;
+    let sources = view.engine.sources().list().await?;
+    let source = sources.into_iter().find(|source| source.id == id);
+    let mut source = with_live(&view, source.ok_or_else(unknown)?);
+    source.username = source.username.map(|_| "(hidden)".to_owned());
+    let file = HeaderValue::from_static("attachment; filename=\"ladebuch-diagnostics.json\"");
+    let diagnostics = Diagnostics {
+        made_at: view.engine.now().into(),
+        program: Status::new(&view.engine, view.demo),
+        settings: view.engine.settings().into(),
+        source,
+        raw: topics.into(),
+    };
+    Ok(([(header::CONTENT_DISPOSITION, file)], Json(diagnostics)))
+}
+
 /// Id of a source in the address.
 pub struct Id(SourceId);
+
+impl Id {
+    /// The source, if the household that is shown has it.
+    pub fn known(self, view: &View) -> Result<SourceId, ApiError> {
+        let live = view.engine.live();
+        let known = live.borrow().sources.contains_key(&self.0);
+        if known { Ok(self.0) } else { Err(unknown()) }
+    }
+}
 
 impl FromRequestParts<Shared> for Id {
     type Rejection = ApiError;

@@ -4,6 +4,84 @@
  */
 
 export interface paths {
+    "/api/v1/charge-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of the boxes' own charge logs */
+        get: operations["charge_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/charge-points/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Command a charge point
+         * @description Answers when the box reports what was asked for, which openWB does within 50 ms, or when it has
+         *     not done so in time: after 3 s, or after one and a half of its control cycles for what shows only
+         *     then (`vehicle`, `vehicle_soc`, `query_soc`, `reset_energy`). Every command is in the journal,
+         *     whatever became of it, also when nobody waits for the answer.
+         */
+        post: operations["command_charge_point"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/charge-points/{id}/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mode of a charge point */
+        get: operations["charge_point_mode"];
+        /**
+         * Set the mode of a charge point
+         * @description The same as the command `mode`, for scripts that want nothing else.
+         */
+        put: operations["set_charge_point_mode"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commands and what became of them, newest first */
+        get: operations["list_commands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/demo": {
         parameters: {
             query?: never;
@@ -158,6 +236,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prices of dynamic tariffs, as the boxes told them */
+        get: operations["list_prices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/series": {
         parameters: {
             query?: never;
@@ -293,6 +388,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{id}/charge-log/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the import of a box's charge log goes, or went */
+        get: operations["charge_log_import"];
+        put?: never;
+        /**
+         * Import a box's own charge log, back to its first month
+         * @description Goes on by itself; ask with `GET` how far it is. Importing again adds what is new and changes
+         *     nothing else, and rows that the box has lost meanwhile stay.
+         */
+        post: operations["import_charge_log"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/diagnostics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What helps to find a fault, as a file
+         * @description Everything the source publishes, how it and the program are doing, and the settings. It holds no
+         *     credentials; RFID numbers are masked.
+         */
+        get: operations["source_diagnostics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything a source publishes at present
+         * @description The first call opens a connection for looking and waits up to 2 s for what the broker has kept;
+         *     it is closed 60 s after the last call. Credentials are hidden, RFID numbers masked.
+         */
+        get: operations["source_topics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -334,11 +493,382 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What may be asked of a charge point with `POST /api/v1/charge-points/{id}/commands`. */
+        Abilities: {
+            current_a: components["schemas"]["CurrentBounds"] | null;
+            energy_limit_wh: components["schemas"]["EnergyBounds"] | null;
+            lasting: components["schemas"]["Lasting"] | null;
+            /** @description Whether it can be locked. */
+            lock: boolean;
+            /** @description Whether the highest price of eco charging can be set. */
+            max_price: boolean;
+            min_current_a: components["schemas"]["MinCurrentBounds"] | null;
+            /** @description Whether the state of charge to reach without surplus can be set. */
+            min_soc: boolean;
+            /** @description Modes to choose from. */
+            modes: components["schemas"]["ChargeMode"][];
+            /** @description Whether the mode is one for all charge points of the box (openWB 1.9). */
+            one_mode_for_all: boolean;
+            /** @description Whether priority can be set. */
+            priority: boolean;
+            /** @description Whether the vehicle can be asked for its state of charge. */
+            query_soc: boolean;
+            /** @description Whether the energy towards the limit can be reset. */
+            reset_energy: boolean;
+            /** @description Whether a limit by state of charge can be set. */
+            soc_limit: boolean;
+            /**
+             * @description How the box learns the vehicle's state of charge, in its own word; null: not at all.
+             * @example manual
+             */
+            soc_source: string | null;
+            /** @description Whether a person may tell the vehicle's state of charge. */
+            vehicle_soc: boolean;
+            /** @description Vehicles to choose from. */
+            vehicles: components["schemas"]["Vehicle"][];
+        };
         /**
          * @description Who can ask. Until there are accounts, the owner alone.
          * @enum {string}
          */
         Caller: "owner";
+        /** @description Imported rows. */
+        ChargeLog: {
+            /** @description The latest charge first; rows that cannot be read have no time and come last. */
+            rows: components["schemas"]["ChargeLogRow"][];
+        };
+        /** @description A row of a box's charge log: a charge, or a part of one. */
+        ChargeLogRow: {
+            /** @description The clocks were changed at that time, so that it may be an hour off. */
+            ambiguous: boolean;
+            begin: components["schemas"]["Instant"] | null;
+            /**
+             * Format: uuid
+             * @description The charge point, if it is known here.
+             */
+            charge_point_id: string | null;
+            /** @description The name the charge point had, else the box's own designation. */
+            charge_point_name: string | null;
+            /**
+             * Format: double
+             * @description Cost as the box reckons.
+             */
+            cost_eur: number | null;
+            end: components["schemas"]["Instant"] | null;
+            /**
+             * Format: double
+             * @description Energy since plug-in, rows before it included.
+             */
+            energy_since_plug_in_wh: number | null;
+            /**
+             * Format: double
+             * @description Energy of this row. The only one that may be summed.
+             */
+            energy_wh: number | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: double
+             * @description Meter reading at the end.
+             */
+            meter_end_wh: number | null;
+            /**
+             * Format: double
+             * @description Meter reading at the begin.
+             */
+            meter_start_wh: number | null;
+            mode: components["schemas"]["ChargeMode"] | null;
+            /**
+             * Format: double
+             * @description State of charge at the end.
+             */
+            soc_end_percent: number | null;
+            /**
+             * Format: double
+             * @description State of charge at the begin.
+             */
+            soc_start_percent: number | null;
+            /**
+             * Format: uuid
+             * @description The source that logged it.
+             */
+            source_id: string;
+            /**
+             * @description The card, masked.
+             * @example …5678
+             */
+            tag: string | null;
+            /** @description Why it cannot be read; the rest is null then. */
+            unreadable: string | null;
+            /** @description Name of the vehicle. */
+            vehicle: string | null;
+        };
+        /**
+         * @description `instant`, `min_pv`, `pv`, `eco`, `scheduled`, `time`, `stop`, `standby`, or the source's own word.
+         * @example pv
+         */
+        ChargeMode: string;
+        /**
+         * @description The mode of a charge point.
+         * @example {
+         *       "mode": "pv"
+         *     }
+         */
+        ChargePointMode: {
+            mode: components["schemas"]["ChargeMode"] | null;
+        };
+        /**
+         * @description The mode that a charge point is to have.
+         * @example {
+         *       "mode": "pv"
+         *     }
+         */
+        ChargePointModeInput: {
+            /** @description One of `abilities.modes`. */
+            mode: components["schemas"]["ChargeMode"];
+        };
+        /** @description What a charge point is set to, as its box reports it. */
+        ChargeSettings: {
+            /**
+             * Format: double
+             * @description Current of instant charging.
+             * @example 16
+             */
+            current_a: number | null;
+            /**
+             * Format: double
+             * @description Energy of the limit, whether or not it is the limit that counts.
+             * @example 10000
+             */
+            energy_limit_wh: number | null;
+            limit: components["schemas"]["Limit"] | null;
+            /**
+             * Format: double
+             * @description Highest price at which eco charging draws from the grid.
+             * @example 0.28
+             */
+            max_price_eur_per_kwh: number | null;
+            /**
+             * Format: double
+             * @description Least current of surplus charging; 0 charges with surplus alone.
+             * @example 6
+             */
+            min_current_a: number | null;
+            /**
+             * Format: double
+             * @description State of charge up to which a vehicle charges without surplus; 0 switches that off.
+             * @example 0
+             */
+            min_soc_percent: number | null;
+            mode: components["schemas"]["ChargeMode"] | null;
+            /** @description Whether charging at night is switched on (openWB 1.9). */
+            night_charging: boolean | null;
+            /** @description Priority over other charge points. */
+            priority: boolean | null;
+            /**
+             * Format: double
+             * @description State of charge of the limit, whether or not it is the limit that counts.
+             * @example 80
+             */
+            soc_limit_percent: number | null;
+        };
+        /** @description What a charge point is to do. Its `abilities` in the live view say what it can. */
+        Command: {
+            /** @enum {string} */
+            kind: "mode";
+            /** @description One of `abilities.modes`. */
+            mode: components["schemas"]["ChargeMode"];
+        } | {
+            /**
+             * Format: double
+             * @description Whole amperes within `abilities.current_a`.
+             * @example 16
+             */
+            current_a: number;
+            /** @enum {string} */
+            kind: "current";
+        } | {
+            /** @enum {string} */
+            kind: "limit";
+            /** @description The limit. */
+            limit: components["schemas"]["CommandLimit"];
+        } | {
+            /**
+             * Format: double
+             * @description Whole amperes within `abilities.min_current_a`; 0 charges with surplus alone.
+             * @example 6
+             */
+            current_a: number;
+            /** @enum {string} */
+            kind: "min_current";
+        } | {
+            /** @enum {string} */
+            kind: "min_soc";
+            /**
+             * Format: double
+             * @description Whole percent; 0 switches that off.
+             * @example 30
+             */
+            soc_percent: number;
+        } | {
+            /**
+             * Format: double
+             * @description From −1 to 2.
+             * @example 0.28
+             */
+            eur_per_kwh: number;
+            /** @enum {string} */
+            kind: "max_price";
+        } | {
+            /** @enum {string} */
+            kind: "locked";
+            /** @description Whether it is to be locked. */
+            locked: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "vehicle";
+            /**
+             * @description `external_id` of one of `abilities.vehicles`.
+             * @example vehicle/1
+             */
+            vehicle_id: string;
+        } | {
+            /** @enum {string} */
+            kind: "priority";
+            /** @description Whether it is to have it. */
+            priority: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "vehicle_soc";
+            /**
+             * Format: double
+             * @description Whole percent from 1.
+             * @example 55
+             */
+            soc_percent: number;
+        } | {
+            /** @enum {string} */
+            kind: "query_soc";
+        } | {
+            /** @enum {string} */
+            kind: "reset_energy";
+        };
+        /**
+         * @description A command and for how long it holds.
+         * @example {
+         *       "command": {
+         *         "current_a": 16,
+         *         "kind": "current"
+         *       },
+         *       "until_unplug": true
+         *     }
+         */
+        CommandInput: {
+            /** @description What the charge point is to do. */
+            command: components["schemas"]["Command"];
+            /**
+             * @description Put the settings back when the vehicle is unplugged, where they would hold for good. Without
+             *     a vehicle there is nothing to wait for, and they hold.
+             */
+            until_unplug?: boolean;
+        };
+        /** @description What ends a charge before the vehicle is full. */
+        CommandLimit: {
+            /** @enum {string} */
+            kind: "none";
+        } | {
+            /**
+             * Format: double
+             * @description A multiple of `abilities.energy_limit_wh.step`.
+             * @example 10000
+             */
+            energy_wh: number;
+            /** @enum {string} */
+            kind: "energy";
+        } | {
+            /** @enum {string} */
+            kind: "soc";
+            /**
+             * Format: double
+             * @description Whole percent.
+             * @example 80
+             */
+            soc_percent: number;
+        };
+        /** @description Entries of the journal, newest first. */
+        CommandList: {
+            /** @description The entries. For older ones, ask `before` the last one's id. */
+            commands: components["schemas"]["CommandRecord"][];
+        };
+        /**
+         * @description What became of a command.
+         * @enum {string}
+         */
+        CommandOutcome: "pending" | "confirmed" | "not_confirmed" | "refused" | "interrupted";
+        /**
+         * @description A command, who gave it, and what became of it.
+         * @example {
+         *       "author": "owner",
+         *       "charge_point_id": "019a0d2e-1111-7d3e-9a51-0c4f3f1a2b3c",
+         *       "command": {
+         *         "current_a": 16,
+         *         "kind": "current"
+         *       },
+         *       "finished_at": "2026-11-22T12:30:00.048Z",
+         *       "id": "019a0d2e-7b5c-7d3e-9a51-0c4f3f1a2b3c",
+         *       "outcome": "confirmed",
+         *       "reason": null,
+         *       "said": "Sofortladen aktiv.",
+         *       "sent_at": "2026-11-22T12:30:00.000Z"
+         *     }
+         */
+        CommandRecord: {
+            /**
+             * @description Who gave it.
+             * @example owner
+             */
+            author: string;
+            /**
+             * Format: uuid
+             * @description The charge point.
+             */
+            charge_point_id: string;
+            /** @description What it was to do. */
+            command: components["schemas"]["Command"];
+            finished_at: components["schemas"]["Instant"] | null;
+            /**
+             * Format: uuid
+             * @description Its id; ids rise with time.
+             */
+            id: string;
+            /** @description What became of it. */
+            outcome: components["schemas"]["CommandOutcome"];
+            reason: components["schemas"]["CommandRefusal"] | null;
+            /** @description The box's own sentence about the charge point at the end. */
+            said: string | null;
+            /** @description When. */
+            sent_at: components["schemas"]["Instant"];
+        };
+        /** @enum {string} */
+        CommandRefusal: "offline" | "not_possible" | "out_of_range" | "card_decides" | "not_allowed" | "busy" | "connection_lost";
+        /** @description Bounds of a current. */
+        CurrentBounds: {
+            /**
+             * Format: double
+             * @description Most.
+             * @example 32
+             */
+            max: number;
+            /**
+             * Format: double
+             * @description Least.
+             * @example 6
+             */
+            min: number;
+        };
         /** @description The database file. */
         Database: {
             /** @description Where a damaged file was moved at this start. */
@@ -363,11 +893,39 @@ export interface components {
         };
         /** @enum {string} */
         DeviceKind: "grid" | "pv" | "battery" | "home" | "charge_point" | "meter";
+        /** @description What helps to find a fault. It holds no credentials; RFID numbers are masked. */
+        Diagnostics: {
+            /** @description When it was made. */
+            made_at: components["schemas"]["Instant"];
+            /** @description How the program is doing. */
+            program: components["schemas"]["Status"];
+            /** @description What it publishes. */
+            raw: components["schemas"]["TopicList"];
+            /** @description Settings of the household. */
+            settings: components["schemas"]["Settings"];
+            /** @description The source and how it is doing; a user's name is `(hidden)`. */
+            source: components["schemas"]["Source"];
+        };
         /**
          * @description How a caller showed who they are.
          * @enum {string}
          */
         Door: "in_process" | "cookie" | "token";
+        /** @description Bounds of an energy. */
+        EnergyBounds: {
+            /**
+             * Format: double
+             * @description Most.
+             * @example 50000
+             */
+            max: number;
+            /**
+             * Format: double
+             * @description Least, and what every value is a multiple of.
+             * @example 1000
+             */
+            step: number;
+        };
         /** @description Energy per interval, from meter counters. */
         EnergyHistory: {
             /** @description n + 1 bounds of n bars. */
@@ -398,7 +956,7 @@ export interface components {
             wh: (number | null)[];
         };
         /** @enum {string} */
-        ErrorCode: "starting" | "start_failed" | "stopping" | "not_signed_in" | "sign_in_refused" | "too_many_attempts" | "forbidden" | "host_not_allowed" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "bad_body" | "not_json" | "body_too_large" | "bad_parameter" | "invalid_value" | "upgrade_required" | "unknown_source" | "unknown_series" | "wrong_series" | "empty_period" | "period_too_long" | "demo_locked" | "demo_failed" | "not_listening" | "secrets_unavailable" | "disk_full" | "read_only" | "timed_out" | "internal";
+        ErrorCode: "starting" | "start_failed" | "stopping" | "not_signed_in" | "sign_in_refused" | "too_many_attempts" | "forbidden" | "host_not_allowed" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "bad_body" | "not_json" | "body_too_large" | "bad_parameter" | "invalid_value" | "upgrade_required" | "unknown_source" | "unknown_charge_point" | "charge_point_offline" | "command_not_possible" | "card_decides" | "command_not_allowed" | "too_many_commands" | "connection_lost" | "not_confirmed" | "import_running" | "unknown_series" | "wrong_series" | "empty_period" | "period_too_long" | "demo_locked" | "demo_failed" | "not_listening" | "secrets_unavailable" | "disk_full" | "read_only" | "timed_out" | "internal";
         /** @description Trouble that a source reports for a device. */
         Fault: {
             /** @description How bad it is. */
@@ -501,6 +1059,53 @@ export interface components {
          * @enum {string}
          */
         Iec61851State: "A" | "B" | "C" | "F";
+        /** @description Why an import broke off. */
+        ImportProblem: {
+            /** @description Stable code. */
+            code: components["schemas"]["ImportTrouble"];
+            /** @description What happened and what to do, in English. */
+            detail: string;
+        };
+        /**
+         * @description Where an import stands.
+         * @enum {string}
+         */
+        ImportState: "never" | "running" | "done" | "failed";
+        /** @description How the import of a charge log goes, or went. */
+        ImportStatus: {
+            finished_at: components["schemas"]["Instant"] | null;
+            /**
+             * @description The month being read, `YYYY-MM`.
+             * @example 2026-11
+             */
+            month: string | null;
+            /**
+             * Format: int32
+             * @description Months looked at, of this import.
+             */
+            months_done: number;
+            /**
+             * Format: int64
+             * @description Rows that this import added.
+             */
+            new_rows: number;
+            problem: components["schemas"]["ImportProblem"] | null;
+            /**
+             * Format: int64
+             * @description Rows that are kept, of all imports.
+             */
+            rows: number;
+            started_at: components["schemas"]["Instant"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["ImportState"];
+            /**
+             * Format: int64
+             * @description Rows that are kept but cannot be read.
+             */
+            unreadable: number;
+        };
+        /** @enum {string} */
+        ImportTrouble: "offline" | "no_answer" | "not_allowed" | "no_log_file" | "not_kept" | "cut_off";
         /**
          * Format: date-time
          * @description A moment in UTC, RFC 3339.
@@ -512,6 +1117,11 @@ export interface components {
          * @enum {string}
          */
         Interval: "hour" | "day" | "month";
+        /**
+         * @description For how long a change of settings holds.
+         * @enum {string}
+         */
+        Lasting: "for_good" | "until_unplug";
         /** @description What ends a charge before the vehicle is full. */
         Limit: {
             /**
@@ -554,11 +1164,8 @@ export interface components {
         };
         /** @description What only charge points have. */
         LiveChargePoint: {
-            /**
-             * @description `instant`, `pv`, `eco`, `scheduled`, `time`, `stop`, or the source's own word.
-             * @example pv
-             */
-            charge_mode: string | null;
+            abilities: components["schemas"]["Abilities"] | null;
+            charge_mode: components["schemas"]["ChargeMode"] | null;
             /** @description Energy flows. */
             charging: boolean | null;
             /**
@@ -566,6 +1173,11 @@ export interface components {
              * @description Energy charged since the vehicle was plugged in.
              */
             energy_since_plug_in_wh: number | null;
+            /**
+             * Format: double
+             * @description Energy that counts towards the limit, where that is not the energy since plug-in.
+             */
+            energy_towards_limit_wh: number | null;
             limit: components["schemas"]["Limit"] | null;
             /** @description Locked by hand. */
             locked: boolean | null;
@@ -584,6 +1196,7 @@ export interface components {
             plugged_since: components["schemas"]["Instant"] | null;
             /** @description Priority over other charge points. */
             priority: boolean | null;
+            settings: components["schemas"]["ChargeSettings"] | null;
             state: components["schemas"]["Iec61851State"] | null;
             /** @description The wallbox's own sentence about what it does and why. */
             state_text: string | null;
@@ -737,6 +1350,7 @@ export interface components {
             software_version: string | null;
             /** @description Whether its values can be believed. */
             state: components["schemas"]["SourceState"];
+            tariff: components["schemas"]["Tariff"] | null;
             /**
              * Format: int64
              * @description Messages on topics that this version does not know.
@@ -765,6 +1379,23 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** @description How they showed it. */
             via: components["schemas"]["Door"];
+        };
+        /** @description Bounds of a least current. */
+        MinCurrentBounds: {
+            /**
+             * Format: double
+             * @description Most.
+             * @example 16
+             */
+            max: number;
+            /**
+             * Format: double
+             * @description Least.
+             * @example 6
+             */
+            min: number;
+            /** @description Whether 0 is possible too. */
+            zero: boolean;
         };
         /** @description Something the user should know. */
         Notice: {
@@ -817,6 +1448,24 @@ export interface components {
             /** @description Ranges of points `[first, last]` whose moment is not exactly known. */
             recovered: number[][];
         };
+        /** @description A price and when it holds. */
+        Price: {
+            /** @description When it ends. */
+            end: components["schemas"]["Instant"];
+            /**
+             * Format: double
+             * @description In € per kWh; may be negative.
+             * @example 0.285
+             */
+            eur_per_kwh: number;
+            /** @description When it begins. */
+            start: components["schemas"]["Instant"];
+        };
+        /** @description Recorded prices. */
+        PriceList: {
+            /** @description In order of time. */
+            prices: components["schemas"]["RecordedPrice"][];
+        };
         /**
          * Problem
          * @description What is sent when something goes wrong.
@@ -848,6 +1497,14 @@ export interface components {
         };
         /** @enum {string} */
         Quantity: "power" | "soc" | "imported" | "exported" | "produced";
+        /** @description A price, when it held, and who told it. */
+        RecordedPrice: components["schemas"]["Price"] & {
+            /**
+             * Format: uuid
+             * @description The source that told it.
+             */
+            source_id: string;
+        };
         /** @description Recording. */
         Recorder: {
             last_slot_at: components["schemas"]["Instant"] | null;
@@ -1027,6 +1684,12 @@ export interface components {
              */
             host: string;
             /**
+             * Format: int32
+             * @description Port of the box's web server, where it is not the usual one. An openWB 1.9 hands out its
+             *     charge log there.
+             */
+            http_port: number | null;
+            /**
              * Format: uuid
              * @description Its id.
              */
@@ -1067,6 +1730,11 @@ export interface components {
         SourceInput: {
             /** @description Host name or address of the broker. */
             host: string;
+            /**
+             * Format: int32
+             * @description Port of the box's web server, where it is not the usual one.
+             */
+            http_port?: number | null;
             /**
              * Format: uuid
              * @description When testing: the stored source whose password is used if none is given.
@@ -1110,7 +1778,7 @@ export interface components {
             fingerprint: string | null;
         };
         /** @enum {string} */
-        SourceProblemCode: "host_not_found" | "connection_refused" | "timeout" | "tls_untrusted" | "tls_failed" | "bad_credentials" | "not_authorized" | "login_needed" | "silent_broker" | "not_openwb" | "generation_unsupported" | "box_booting" | "core_not_running" | "taken_over" | "protocol_error" | "connection_lost" | "password_unavailable";
+        SourceProblemCode: "host_not_found" | "connection_refused" | "timeout" | "tls_untrusted" | "tls_failed" | "bad_credentials" | "not_authorized" | "login_needed" | "silent_broker" | "not_openwb" | "box_booting" | "core_not_running" | "taken_over" | "protocol_error" | "connection_lost" | "password_unavailable";
         /**
          * @description Whether a source's values can be believed.
          * @enum {string}
@@ -1166,6 +1834,11 @@ export interface components {
              */
             version: string;
         };
+        /** @description The prices that a source announces. */
+        Tariff: {
+            /** @description In order of time. */
+            prices: components["schemas"]["Price"][];
+        };
         /** @description A background task. */
         Task: {
             /** @description Why the last run failed. */
@@ -1185,6 +1858,37 @@ export interface components {
             /** @description SHA-256 of the one certificate to trust, in hex; null: the system's authorities decide. */
             pinned_fingerprint: string | null;
         };
+        /**
+         * @description A topic and its latest message.
+         * @example {
+         *       "at": "2026-11-22T12:30:00.000Z",
+         *       "meaning": "Meter { of: Counter(0), value: Power(Some(-2950.0)) }",
+         *       "retained": true,
+         *       "topic": "openWB/counter/0/get/power",
+         *       "value": "-2950.0"
+         *     }
+         */
+        Topic: {
+            /** @description When it came. */
+            at: components["schemas"]["Instant"];
+            /** @description What Ladebuch makes of it: a reading, `ignored`, `unknown`, or `malformed: …`. */
+            meaning: string;
+            /** @description Whether the broker had kept it, so that it may be days old. */
+            retained: boolean;
+            /** @description Its name. */
+            topic: string;
+            /** @description The payload, cut after 4 kB. Credentials are `(hidden)`, RFID numbers masked. */
+            value: string;
+        };
+        /** @description Everything a source publishes at present. */
+        TopicList: {
+            /** @description Whether these are all topics: 5000 are kept at most. */
+            complete: boolean;
+            /** @description Whether the connection for looking stands. */
+            connected: boolean;
+            /** @description The topics by name. */
+            topics: components["schemas"]["Topic"][];
+        };
         /** @description A vehicle. */
         Vehicle: {
             /** @description The source's own designation. */
@@ -1201,6 +1905,440 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    charge_log: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Begun at or after: a local date or an instant.
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /**
+                 * @description Begun before: a local date or an instant.
+                 * @example 2026-12-01
+                 */
+                to?: string;
+                /** @description Most rows, 1 to 5000. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargeLog"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_charge_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charge point's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandInput"];
+            };
+        };
+        responses: {
+            /** @description The box reports what was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRecord"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such charge point. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing was sent: the box is offline, the charge point cannot do that, or the card that was scanned decides. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is out of bounds; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many commands are under way. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The connection to the box broke. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The box did not report in time what was asked for. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    charge_point_mode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charge point's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargePointMode"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such charge point. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_charge_point_mode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charge point's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChargePointModeInput"];
+            };
+        };
+        responses: {
+            /** @description The box reports this mode. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargePointMode"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such charge point. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing was sent: the box is offline, or the charge point has no such mode. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many commands are under way. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The connection to the box broke. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The box did not report in time what was asked for. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_commands: {
+        parameters: {
+            query?: {
+                /** @description The charge point; all if left out. */
+                charge_point?: string;
+                /** @description Only entries older than this one; the newest if left out. */
+                before?: string;
+                /** @description Most entries, 1 to 500. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandList"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     switch_demo: {
         parameters: {
             query?: never;
@@ -1802,6 +2940,92 @@ export interface operations {
             };
             /** @description The caller may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_prices: {
+        parameters: {
+            query: {
+                /**
+                 * @description First moment: a local date (`2026-11-22`, its midnight in the household's zone) or an
+                 *     instant (RFC 3339).
+                 * @example 2026-11-22
+                 */
+                from: string;
+                /**
+                 * @description First moment after the period: a local date or an instant.
+                 * @example 2026-11-23
+                 */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceList"];
+                };
+            };
+            /** @description A parameter is missing or wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The period is empty, or longer than a year. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2519,6 +3743,287 @@ export interface operations {
             };
             /** @description The demo household is shown. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    charge_log_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportStatus"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_charge_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportStatus"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is being imported already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    source_diagnostics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To be kept as a file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnostics"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    source_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicList"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
