@@ -17,6 +17,8 @@ use crate::program::File;
 const HEAD: usize = 8 * 1024;
 /// How long a client may take to ask, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client may go on talking after its answer.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Somebody wants a file.
 #[derive(Debug)]
@@ -131,8 +133,16 @@ async fn serve(mut stream: TcpStream, requests: &mpsc::Sender<Request>) -> io::R
         .is_ok()
     {
         stream.shutdown().await?;
+        // What was sent and not read would make the close a reset, and the answer lost on its way.
+        timeout(LAST_WORDS, ignore(&mut stream)).await.ok();
     }
     Ok(())
+}
+
+/// Reads to the end for nobody.
+async fn ignore(stream: &mut TcpStream) {
+    let mut nothing = [0; 1024];
+    while stream.read(&mut nothing).await.is_ok_and(|read| read > 0) {}
 }
 
 /// What came of reading a request's head.

@@ -106,17 +106,16 @@ pub(super) fn past_rows(household: &Household) -> Vec<Row> {
                 .position(|id| *id == session.charge_point)?;
             let wh = session.imported_at_end_wh - session.imported_at_start_wh;
             let unplugged_at = session.unplugged_at?;
-            let idle = TimeDelta::minutes(1);
-            let (mode, end) = match session.mode {
-                ChargeMode::Instant => {
-                    let charging = TimeDelta::seconds(session.charging_s as i64);
-                    (0, (session.plugged_at + charging).min(unplugged_at))
-                }
-                ChargeMode::Surplus => (2, unplugged_at),
+            let charging = TimeDelta::seconds(session.charging_s as i64);
+            // As if charged in one go; the minute is what the program waits for more.
+            let end = (session.plugged_at + charging).min(unplugged_at) + TimeDelta::minutes(1);
+            let mode = match session.mode {
+                ChargeMode::Instant => 0,
+                ChargeMode::Surplus => 2,
             };
             let facts = Facts {
                 begin: session.plugged_at,
-                end: end + idle,
+                end,
                 wh,
                 lp,
                 mode,

@@ -222,7 +222,7 @@ impl Core {
             point.tag = None;
         }
         let charged_wh = point.charged_wh;
-        if plugs_in {
+        if is_plugged {
             self.show(&at("plugStartkWh"), kwh(start_wh));
             self.show(&at("pluggedladungakt"), 1);
         } else if is_over {

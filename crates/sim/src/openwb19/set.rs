@@ -17,9 +17,9 @@ enum Verdict {
 /// A number that is kept and shown.
 #[derive(Debug)]
 struct Setting {
-    /// Part of the topic that has to be there.
+    /// How the topic begins.
     area: &'static str,
-    /// Another one.
+    /// How it ends.
     name: &'static str,
     /// Charge points it exists for; `None` if it is one for all.
     lps: Option<usize>,
@@ -177,7 +177,10 @@ const SETTINGS: [Setting; 19] = [
 
 impl Setting {
     fn matches(&self, topic: &str) -> bool {
-        topic.contains(self.area) && topic.contains(self.name)
+        topic
+            .strip_prefix(self.area)
+            .and_then(|rest| rest.strip_suffix(self.name))
+            .is_some_and(|between| self.lps.is_some() != between.is_empty())
     }
 }
 

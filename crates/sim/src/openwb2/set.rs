@@ -351,7 +351,8 @@ impl Core {
         let Some(car) = self.car_mut(id) else {
             return Verdict::Refused;
         };
-        let percent = value.as_f64().filter(|soc| (0.0..=100.0).contains(soc));
+        let within = |most: f64| value.as_f64().filter(|it| (0.0..=most).contains(it));
+        let percent = within(100.0);
         let template = value
             .as_i64()
             .and_then(|template| u32::try_from(template).ok());
@@ -382,6 +383,12 @@ impl Core {
             }
             ("ev_template", _) if template.is_some() => car.ev_template = template.unwrap_or(0),
             ("get/soc", _) if percent.is_some() => car.soc = percent,
+            ("get/range", _) if within(1_000.0).is_some() => {
+                car.range = within(1_000.0).map(|km| km.round() as i64);
+            }
+            ("get/odometer", _) if within(9_999_999.0).is_some() => {
+                car.odometer = within(9_999_999.0);
+            }
             ("get/force_soc_update", _) if value.as_switch().is_some() => {
                 car.query = value.as_switch() == Some(true);
             }

@@ -233,7 +233,7 @@ impl Control {
         self.order(What::CoreStarts).await.map(drop)
     }
 
-    /// Fault: the box reboots and takes so long: `boot_done` false, silence, then life goes on.
+    /// Fault: the box reboots and takes so long: `boot_done` false (2.x only), silence, then life goes on.
     ///
     /// # Errors
     /// [`ControlError::Stopped`].

@@ -143,7 +143,7 @@ pub struct Simulation;
 
 impl Simulation {
     /// Starts broker and box. When this returns, the port is open, the whole retained tree is there
-    /// and `openWB/system/boot_done` is true.
+    /// and, on a 2.x, `openWB/system/boot_done` is true.
     ///
     /// # Errors
     /// When the port is taken or the pace is nonsense.
