@@ -47,13 +47,15 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// What a broker needs to know.
+/// What a broker with one set of rights needs to know.
 #[derive(Debug, Clone)]
 pub struct BrokerConfig {
     /// Where to listen; port 0 takes a free one and keeps it.
     pub listen: SocketAddr,
-    /// Who is let in, and what they may do.
-    pub door: Door,
+    /// What clients must show; `None` lets everybody in.
+    pub credentials: Option<Credentials>,
+    /// What they may do.
+    pub acl: Acl,
 }
 
 /// The topic is empty or has wildcards.
@@ -91,15 +93,27 @@ impl Drop for Inner {
 }
 
 impl Broker {
-    /// Takes the port and lets clients in.
+    /// Takes the port and lets clients in, all with the same rights.
     ///
     /// # Errors
     /// When the address cannot be listened on.
     pub async fn start(config: BrokerConfig) -> io::Result<Self> {
-        let listener = TcpListener::bind(config.listen).await?;
+        let door = match config.credentials {
+            Some(credentials) => Door::Locked(credentials, config.acl),
+            None => Door::Open(config.acl),
+        };
+        Self::start_behind(door, config.listen).await
+    }
+
+    /// Takes the port (0 takes a free one and keeps it) and lets in who `door` lets in.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    pub async fn start_behind(door: Door, listen: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen).await?;
         let inner = Inner {
             addr: listener.local_addr()?,
-            doorman: Arc::new(Doorman::new(config.door)),
+            doorman: Arc::new(Doorman::new(door)),
             hub: Arc::new(Hub::default()),
             era: Mutex::new(None),
         };

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 pub use crate::broker::Credentials;
 pub use control::{Control, ControlError, Observation};
 
-use crate::broker::{Account, Acl, Broker, BrokerConfig, Door};
+use crate::broker::{Account, Acl, Broker, Door};
 use crate::household::{self, Household, Traffic};
 use crate::http::Server;
 use crate::openwb2::Role;
@@ -164,12 +164,9 @@ impl Simulation {
         };
         let door = door(config.generation, config.credentials, config.users)?;
         let unavailable = |listen| move |source| StartError::Listen { listen, source };
-        let broker = Broker::start(BrokerConfig {
-            listen: config.listen,
-            door,
-        })
-        .await
-        .map_err(unavailable(config.listen))?;
+        let broker = Broker::start_behind(door, config.listen)
+            .await
+            .map_err(unavailable(config.listen))?;
         let (requests, questions) = mpsc::channel(32);
         let http = match config.http {
             Some(listen) => Some(

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use ladebuch_sim::Credentials;
-use ladebuch_sim::broker::{Acl, Broker, BrokerConfig, Door};
+use ladebuch_sim::broker::{Acl, Broker, BrokerConfig};
 use proptest::prelude::*;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, LastWill, PubAckReason};
@@ -16,10 +16,8 @@ async fn broker(acl: Acl, credentials: Option<Credentials>) -> Broker {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Broker::start(BrokerConfig {
         listen,
-        door: match credentials {
-            Some(credentials) => Door::Locked(credentials, acl),
-            None => Door::Open(acl),
-        },
+        credentials,
+        acl,
     })
     .await
     .unwrap()

@@ -5,16 +5,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Output};
 
 use ladebuch_sim::Credentials;
-use ladebuch_sim::broker::{Acl, Broker, BrokerConfig, Door};
+use ladebuch_sim::broker::{Acl, Broker, BrokerConfig};
 
 async fn broker(credentials: Option<Credentials>) -> Broker {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Broker::start(BrokerConfig {
         listen,
-        door: match credentials {
-            Some(credentials) => Door::Locked(credentials, Acl::openwb()),
-            None => Door::Open(Acl::openwb()),
-        },
+        credentials,
+        acl: Acl::openwb(),
     })
     .await
     .unwrap()
