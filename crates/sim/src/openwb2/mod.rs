@@ -18,6 +18,7 @@ mod graph;
 mod json;
 mod log;
 mod message;
+mod past;
 mod point;
 mod rfid;
 mod roles;
@@ -171,7 +172,7 @@ impl Core {
             points: Point::all(&household),
             measured: Readings::of(&household),
             energy: Energy::new(&household),
-            entries: log::past_entries(&household),
+            entries: past::past_entries(&household),
             graph: Graph::default(),
             household,
             options,
