@@ -16,7 +16,7 @@ use openwb::Generation;
 use openwb::charge_log::Entry;
 use openwb::command::Write;
 use openwb::command::v2::Command as Ask;
-use openwb::link::{Credentials, Event, Link, LinkConfig, Tls, WriteError, Writer};
+use openwb::link::{Credentials, Delivery, Event, Link, LinkConfig, Tls, WriteError, Writer};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -25,9 +25,9 @@ use crate::clock::Clock;
 use crate::live::{Heard, Mouth, SourceEvent};
 use crate::sources::{ChargeOrder, LogOrder, OpenwbConfig, Order, Sent, Undelivered};
 
-use self::dialect::Dialect;
+pub use self::dialect::Dialect;
 pub(super) use self::probe::probe;
-use self::said::{Message, Said};
+pub use self::said::{Message, Said};
 
 /// After this a connected broker has sent its retained tree, and what did not come is not there.
 const SETTLING: Duration = Duration::from_secs(3);
@@ -340,14 +340,19 @@ impl Listener {
 /// Publishes one message after the other.
 async fn send(writer: &Writer, writes: Vec<Write>) -> Result<(), Undelivered> {
     for write in writes {
-        if let Err(error) = writer.write(write).await {
-            tracing::info!(%error, "a message did not reach the box");
-            return Err(match error {
-                WriteError::NotConnected => Undelivered::Offline,
-                WriteError::QueueFull => Undelivered::Busy,
-                WriteError::NotAuthorized => Undelivered::NotAllowed,
-                _ => Undelivered::Lost,
-            });
+        match writer.write(write).await {
+            Ok(Delivery::Accepted | Delivery::Unverified) => {}
+            // The broker is there, the box's software is not.
+            Ok(Delivery::Unheard) => return Err(Undelivered::Offline),
+            Err(error) => {
+                tracing::info!(%error, "a message did not reach the box");
+                return Err(match error {
+                    WriteError::NotConnected => Undelivered::Offline,
+                    WriteError::QueueFull => Undelivered::Busy,
+                    WriteError::NotAuthorized => Undelivered::NotAllowed,
+                    _ => Undelivered::Lost,
+                });
+            }
         }
     }
     Ok(())
