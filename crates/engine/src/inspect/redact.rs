@@ -55,6 +55,14 @@ const TAG_WORDS: &[&str] = &[
 /// Words that make a tag's topic one about tags in general.
 const ABOUT_TAGS: &[&str] = &["timestamp", "active", "configured"];
 
+/// Topics whose values look like tags and name software: what a report of a fault cannot do without.
+const VERSIONS: &[&str] = &[
+    "current_commit",
+    "current_branch",
+    "commithash",
+    "commitbranches",
+];
+
 /// The payload as it may be shown.
 pub(super) fn value(topic: &str, payload: &[u8]) -> String {
     let topic = topic.to_ascii_lowercase();
@@ -65,6 +73,9 @@ pub(super) fn value(topic: &str, payload: &[u8]) -> String {
         return format!("({} bytes)", payload.len());
     }
     let text = String::from_utf8_lossy(payload);
+    if has(&topic, VERSIONS) {
+        return text.into_owned();
+    }
     let names_tag = has(&topic, TAG_WORDS) && !has(&topic, ABOUT_TAGS);
     if let Ok(mut document) = serde_json::from_str::<Value>(&text) {
         // What holds nothing to hide is shown to the letter.

@@ -95,7 +95,7 @@ impl Dialect {
     ///
     /// # Errors
     /// If this box cannot be asked for it.
-    pub fn messages(&self, task: &Task, device: &ExternalId) -> Result<Messages, Refusal> {
+    pub(super) fn messages(&self, task: &Task, device: &ExternalId) -> Result<Messages, Refusal> {
         if self.v2.is_openwb() {
             return v2::messages(task, device, self.v2.settings());
         }
