@@ -10,7 +10,7 @@ use ladebuch_domain::device::DeviceKind;
 use ladebuch_domain::ids::{DeviceId, ExternalId, SourceId};
 use ladebuch_domain::reading::Reading;
 use ladebuch_domain::snapshot::{Device, Snapshot};
-use ladebuch_engine::sources::openwb::{Message, Said, Translator};
+use ladebuch_engine::sources::openwb::{Dialect, Message, Said};
 use ladebuch_tests::capture;
 use openwb::codec::{Decoded, decode};
 use uuid::Uuid;
@@ -94,7 +94,7 @@ fn run(retained: &[capture::Message], messages: &[capture::Message]) -> f64 {
 
 /// What the engine does with a message between the link and its watchers.
 struct View {
-    translator: Translator,
+    dialect: Dialect,
     said: Said,
     readings: Vec<Reading>,
     identities: HashMap<ExternalId, DeviceId>,
@@ -106,7 +106,7 @@ struct View {
 impl View {
     fn new() -> Self {
         Self {
-            translator: Translator::new(),
+            dialect: Dialect::default(),
             said: Said::default(),
             readings: Vec::new(),
             identities: HashMap::new(),
@@ -122,7 +122,7 @@ impl View {
                 reading,
                 retained: false,
             };
-            self.translator
+            self.dialect
                 .take(message, &mut self.said, &mut self.readings);
         }
         for Reading { device, fact } in self.readings.drain(..) {
