@@ -238,7 +238,7 @@ fn not_confirmed(record: &Record) -> ApiError {
                         at what the charge point shows and try again if need be."
             .to_owned();
     if let Some(said) = &record.said {
-        sentence.push_str(&format!(" The box says: {said}"));
+        sentence.push_str(&format!(" The box says: “{}”.", said.trim()));
     }
     ApiError::new(Code::NotConfirmed, sentence)
 }

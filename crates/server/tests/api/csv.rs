@@ -52,6 +52,7 @@ async fn house() -> House {
                 pinned_fingerprint: None,
                 username: None,
                 topic_prefix: None,
+                http_port: None,
             },
         ),
         devices: vec![SeedDevice {

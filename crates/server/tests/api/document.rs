@@ -83,6 +83,7 @@ fn keys_of_answers_are_always_there() {
     // What a caller sends may leave keys out, and a problem names a field only if there is one.
     let sent = [
         "SourceInput",
+        "CommandInput",
         "SignIn",
         "SettingsPatch",
         "RecordingPatch",

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod control;
 mod csv;
 mod demo;
 mod document;
