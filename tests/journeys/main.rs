@@ -15,10 +15,13 @@ mod box_troubles;
 mod broker_troubles;
 mod captured_box;
 mod clock_set_back;
+mod control;
+mod control_1_9;
 mod database_file;
 mod disk;
 mod live_feed;
 mod power_cut;
+mod raw_view;
 mod recording;
 mod stopping;
 

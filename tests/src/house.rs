@@ -10,11 +10,12 @@ use ladebuch_engine::clock::Clock;
 use ladebuch_server::listen;
 use ladebuch_server::secrets_file::SecretsFile;
 use ladebuch_server::{App, AppConfig};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::Api;
+use crate::api::{Answer, Api};
 use crate::eventually::eventually;
 use crate::live_socket::{LiveSocket, Picture};
 
@@ -74,6 +75,29 @@ impl House {
     /// Connects an openWB.
     pub async fn connect(&self, broker: SocketAddr) -> Value {
         self.api.post("/api/v1/sources", &source(broker)).await
+    }
+
+    /// Connects an openWB as one of its users.
+    pub async fn connect_as(&self, broker: SocketAddr, user: &str, password: &str) -> Value {
+        let mut source = source(broker);
+        source["username"] = user.into();
+        source["password"] = password.into();
+        self.api.post("/api/v1/sources", &source).await
+    }
+
+    /// Gives a command to the charge point that its box calls so.
+    ///
+    /// # Panics
+    /// If there is no such charge point, or the server does not answer.
+    pub async fn command(&self, charge_point: &str, body: &Value) -> Answer {
+        let picture = self.picture().await;
+        let id = picture
+            .device(charge_point)
+            .and_then(|device| device["id"].as_str());
+        let id = id.unwrap_or_else(|| panic!("no {charge_point} in {:#}", picture.snapshot));
+        let path = format!("/api/v1/charge-points/{id}/commands");
+        let answer = self.api.ask(Method::POST, &path, Some(body)).await;
+        answer.expect("an answer")
     }
 
     /// Follows the live feed from now on.

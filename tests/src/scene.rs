@@ -37,10 +37,16 @@ impl Scene {
     /// # Panics
     /// If anything of it fails.
     pub async fn begin(start: DateTime<Utc>, step_s: i64) -> Self {
-        let sim = Simulation::start(SimConfig::by_hand(start))
-            .await
-            .expect("a simulation");
-        let clock = ManualClock::new(start);
+        Self::with(SimConfig::by_hand(start), step_s).await
+    }
+
+    /// The same with another box.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub async fn with(config: SimConfig, step_s: i64) -> Self {
+        let clock = ManualClock::new(config.start);
+        let sim = Simulation::start(config).await.expect("a simulation");
         let dir = TempDir::new().expect("a data directory");
         let house = House::open(dir.path(), clock.clone()).await;
         house
@@ -105,6 +111,15 @@ impl Scene {
             step,
             dir,
         }
+    }
+
+    /// Runs the box until it is believed.
+    pub async fn live(&self) {
+        self.slot().await;
+        eventually(SOON, "the source is live", async || {
+            (self.house.picture().await.state() == "live").then_some(())
+        })
+        .await;
     }
 
     /// One slot: the box runs, Ladebuch hears all of it, the clock moves on, the slot is stored.
