@@ -65,6 +65,7 @@ impl DemoHouse {
         let simulation = Simulation::start(SimConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             household: Some(past.household),
+            prices: true,
             ..SimConfig::new(clock.now())
         })
         .await?;
