@@ -7,6 +7,7 @@ mod connection;
 mod delivery;
 mod fake;
 mod probing;
+mod tapping;
 mod tls;
 mod writing;
 
