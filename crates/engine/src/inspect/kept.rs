@@ -81,17 +81,17 @@ impl Kept {
     }
 
     pub(super) fn show(&self) -> Topics {
-        let shown = |(topic, message): (&Box<str>, &Message)| Topic {
+        let topics = self.topics.iter().map(|(topic, message)| Topic {
             topic: topic.to_string(),
             value: message.value.clone(),
             retained: message.retained,
             at: message.at,
             meaning: message.meaning.clone(),
-        };
+        });
         Topics {
             connected: self.connected,
             complete: !self.overflown,
-            topics: self.topics.iter().map(shown).collect(),
+            topics: topics.collect(),
         }
     }
 }

@@ -97,7 +97,7 @@ fn is_secret(topic: &str) -> bool {
         let mut levels = topic.split('/');
         parts.iter().all(|part| levels.any(|level| level == *part))
     };
-    has(topic, SECRET_WORDS) || SECRET_TOPICS.iter().any(|parts| in_order(&parts))
+    has(topic, SECRET_WORDS) || SECRET_TOPICS.iter().any(in_order)
 }
 
 fn has(name: &str, words: &[&str]) -> bool {

@@ -62,7 +62,7 @@ impl Settings {
                     C::InstantSoc(soc) => point.soc = *soc,
                     C::NightCharging(on) => point.night_charging = *on,
                     C::SocConfigured(configured) => {
-                        point.soc_configured = *configured == Some(true)
+                        point.soc_configured = *configured == Some(true);
                     }
                     C::SocManual(manual) => point.soc_manual = *manual == Some(true),
                     _ => return false,
