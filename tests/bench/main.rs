@@ -10,10 +10,12 @@
     reason = "a program for developers: what goes wrong ends it, and its output is its purpose"
 )]
 
+mod control;
 mod decode;
 mod flood;
 mod history;
 mod idle;
+mod import;
 mod latency;
 mod recorded_year;
 mod size;
@@ -28,7 +30,7 @@ use crate::table::Row;
 /// Measures what Ladebuch promises.
 #[derive(Parser)]
 struct Args {
-    /// Measure only these: decode, latency, flood, history, idle, start, size
+    /// Measure only these: decode, latency, control, import, flood, history, idle, start, size
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     only: Vec<String>,
     /// Shorter runs: for a first impression, not for the record
@@ -36,8 +38,8 @@ struct Args {
     quick: bool,
 }
 
-const NAMES: [&str; 7] = [
-    "decode", "latency", "flood", "history", "idle", "start", "size",
+const NAMES: [&str; 9] = [
+    "decode", "latency", "control", "import", "flood", "history", "idle", "start", "size",
 ];
 
 #[tokio::main]
@@ -75,6 +77,12 @@ async fn main() {
     }
     if chosen("latency") {
         add(latency::measure(args.quick).await);
+    }
+    if chosen("control") {
+        add(control::measure(args.quick).await);
+    }
+    if chosen("import") {
+        add(import::measure().await);
     }
     if chosen("flood") {
         add(flood::measure(args.quick).await);

@@ -1,4 +1,4 @@
-//! What a real openWB 2.x in mid-charge had said, and a box that says it again.
+//! What real openWBs in mid-charge had said.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ pub struct Message {
 /// If the fixture cannot be read.
 #[must_use]
 pub fn retained() -> Vec<Message> {
-    fixture("retained.jsonl")
+    fixture("openwb2/retained.jsonl")
         .lines()
         .map(|line| serde_json::from_str(line).expect("a captured message"))
         .collect()
@@ -32,8 +32,21 @@ pub fn retained() -> Vec<Message> {
 /// If the fixture cannot be read.
 #[must_use]
 pub fn stream() -> Vec<Message> {
-    let text = fixture("stream-client.txt");
-    // Time, retain flag, topic, payload; a payload may hold spaces.
+    stream_of("openwb2/stream-client.txt")
+}
+
+/// What a client of a real 1.9 box saw, its retained tree first.
+///
+/// # Panics
+/// If the fixture cannot be read.
+#[must_use]
+pub fn stream_1_9() -> Vec<Message> {
+    stream_of("openwb19/stream.txt")
+}
+
+/// Time, retain flag, topic, payload; a payload may hold spaces.
+fn stream_of(name: &str) -> Vec<Message> {
+    let text = fixture(name);
     let message = |line: &str| {
         let mut parts = line.splitn(4, ' ').skip(2);
         Some(Message {
@@ -69,7 +82,7 @@ pub fn number(topic: &str) -> f64 {
 
 fn fixture(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures/openwb2")
+        .join("fixtures")
         .join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

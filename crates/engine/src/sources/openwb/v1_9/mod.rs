@@ -30,6 +30,9 @@ use self::settings::Settings;
 pub use self::settings::charge_mode;
 use super::said::{Said, price_slots};
 
+/// Readings held back until the retained tree is complete. A box has a few hundred.
+const MOST_HELD_BACK: usize = 5_000;
+
 /// Translates the messages of one box.
 #[derive(Debug, Default)]
 pub struct Translator {
@@ -135,10 +138,13 @@ impl Translator {
     }
 
     fn emit(&mut self, of: Metered, fact: Fact, out: &mut Vec<Reading>) {
-        if let Some(held_back) = &mut self.held_back {
-            held_back.push((of, fact));
-        } else if let Some(device) = self.device(of) {
-            out.push(Reading { device, fact });
+        match &mut self.held_back {
+            Some(held_back) if held_back.len() < MOST_HELD_BACK => held_back.push((of, fact)),
+            _ => {
+                if let Some(device) = self.device(of) {
+                    out.push(Reading { device, fact });
+                }
+            }
         }
     }
 
