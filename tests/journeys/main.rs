@@ -14,6 +14,7 @@ mod bad_messages;
 mod box_troubles;
 mod broker_troubles;
 mod captured_box;
+mod charge_log;
 mod clock_set_back;
 mod control;
 mod control_1_9;
@@ -24,6 +25,8 @@ mod power_cut;
 mod raw_view;
 mod recording;
 mod stopping;
+mod tariff;
+mod user_management;
 
 use chrono::{DateTime, Utc};
 

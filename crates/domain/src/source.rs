@@ -193,6 +193,8 @@ problem_kinds! {
     NotAuthorized = "not_authorized",
     /// openWB's user management is on and no user was given.
     LoginNeeded = "login_needed",
+    /// openWB's user management hides some of the charge points from this user.
+    RightsMissing = "rights_missing",
     /// The broker accepts the connection and says nothing.
     SilentBroker = "silent_broker",
     /// The broker has no openWB behind it.

@@ -1778,7 +1778,7 @@ export interface components {
             fingerprint: string | null;
         };
         /** @enum {string} */
-        SourceProblemCode: "host_not_found" | "connection_refused" | "timeout" | "tls_untrusted" | "tls_failed" | "bad_credentials" | "not_authorized" | "login_needed" | "silent_broker" | "not_openwb" | "box_booting" | "core_not_running" | "taken_over" | "protocol_error" | "connection_lost" | "password_unavailable";
+        SourceProblemCode: "host_not_found" | "connection_refused" | "timeout" | "tls_untrusted" | "tls_failed" | "bad_credentials" | "not_authorized" | "login_needed" | "rights_missing" | "silent_broker" | "not_openwb" | "box_booting" | "core_not_running" | "taken_over" | "protocol_error" | "connection_lost" | "password_unavailable";
         /**
          * @description Whether a source's values can be believed.
          * @enum {string}

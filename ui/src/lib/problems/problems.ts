@@ -12,9 +12,9 @@ const texts: Record<ProblemCode, () => string> = {
   bad_credentials: m.problem_bad_credentials,
   not_authorized: m.problem_not_authorized,
   login_needed: m.problem_login_needed,
+  rights_missing: m.problem_rights_missing,
   silent_broker: m.problem_silent_broker,
   not_openwb: m.problem_not_openwb,
-  generation_unsupported: m.problem_generation_unsupported,
   box_booting: m.problem_box_booting,
   core_not_running: m.problem_core_not_running,
   taken_over: m.problem_taken_over,
@@ -31,6 +31,14 @@ export function problemText(problem: Problem): string {
   return text ? text() : problem.detail;
 }
 
+/** Trouble that a user's roles on the openWB can end. */
+export const isAboutRights = (problem: Problem): boolean =>
+  problem.code === 'login_needed' || problem.code === 'not_authorized';
+
+/** The same for a connection with a user: who is signed in need not be told to sign in. */
+export const problemTextFor = (problem: Problem, hasUser: boolean): string =>
+  hasUser && isAboutRights(problem) ? m.rights_missing() : problemText(problem);
+
 /** Failures that somebody can do something about; the rest are bugs and keep their code for the log. */
 const errors: Partial<Record<ErrorCode, () => string>> = {
   starting: m.error_starting,
@@ -43,6 +51,15 @@ const errors: Partial<Record<ErrorCode, () => string>> = {
   origin_not_allowed: m.error_host_not_allowed,
   invalid_value: m.error_invalid_value,
   unknown_source: m.error_unknown_source,
+  unknown_charge_point: m.error_unknown_charge_point,
+  charge_point_offline: m.error_charge_point_offline,
+  command_not_possible: m.error_command_not_possible,
+  card_decides: m.error_card_decides,
+  command_not_allowed: m.error_command_not_allowed,
+  too_many_commands: m.error_too_many_commands,
+  connection_lost: m.error_connection_lost,
+  not_confirmed: m.error_not_confirmed,
+  import_running: m.error_import_running,
   unknown_series: m.error_unknown_series,
   period_too_long: m.error_period_too_long,
   demo_locked: m.error_demo_locked,

@@ -81,9 +81,9 @@ impl Dialect {
         }
     }
 
-    /// Whether the box hides its charge points from this user.
-    pub fn login_needed(&self) -> bool {
-        self.v2.login_needed()
+    /// Charge points that the box hides from this user, and whether it shows any at all.
+    pub fn hidden_points(&self) -> (Vec<ExternalId>, bool) {
+        (self.v2.hidden_points(), self.v2.shows_points())
     }
 
     /// Whether the box is starting or updating.

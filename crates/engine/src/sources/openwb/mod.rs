@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use ladebuch_domain::ids::ExternalId;
 use ladebuch_domain::source::{Connection, Problem, ProblemKind};
 use openwb::Generation;
 use openwb::charge_log::Entry;
@@ -322,12 +323,15 @@ impl Listener {
         let (mut said, mut heard) = (Said::default(), Heard::default());
         self.dialect.settle(&mut said, &mut heard.readings);
         heard.inventory = said.inventory;
+        let (hidden, shows_some) = self.dialect.hidden_points();
         let trouble = if !self.dialect.is_openwb() {
             Some(not_openwb())
-        } else if self.dialect.login_needed() {
-            Some(login_needed())
-        } else {
+        } else if hidden.is_empty() {
             None
+        } else if shows_some {
+            Some(rights_missing(&hidden))
+        } else {
+            Some(login_needed())
         };
         let told = match trouble {
             Some(trouble) => self.mouth.say(SourceEvent::Trouble(Some(trouble))).await,
@@ -383,6 +387,28 @@ fn login_needed() -> Problem {
         detail: "This openWB has its user management switched on and shows its charge points only \
                  to users. Enter a user name and password and use TLS (port 8883)."
             .into(),
+        fingerprint: None,
+    }
+}
+
+fn rights_missing(hidden: &[ExternalId]) -> Problem {
+    let numbers: Vec<&str> = hidden
+        .iter()
+        .filter_map(|id| id.as_str().split('/').nth(1))
+        .collect();
+    let roles: Vec<String> = numbers
+        .iter()
+        .map(|number| format!("chargepoint-{number}-access"))
+        .collect();
+    Problem {
+        kind: ProblemKind::RightsMissing,
+        detail: format!(
+            "This openWB hides charge point {} from this user. Give the user the role {} in the \
+             openWB's user management; the rest is recorded meanwhile.",
+            numbers.join(", "),
+            roles.join(", ")
+        )
+        .into(),
         fingerprint: None,
     }
 }

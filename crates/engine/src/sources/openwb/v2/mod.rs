@@ -72,14 +72,27 @@ impl Translator {
         }
     }
 
-    /// Whether the box hides its charge points from this user (openWB's user management).
+    /// Charge points that the box has and hides from this user (openWB's user management).
     #[must_use]
-    pub fn login_needed(&self) -> bool {
-        let points = self.existing.iter().flatten();
-        let listed = points
-            .filter(|(_, kind)| **kind == DeviceKind::ChargePoint)
-            .count();
-        self.user_management == Some(true) && listed > 0 && self.configured_points.is_empty()
+    pub fn hidden_points(&self) -> Vec<ExternalId> {
+        if self.user_management != Some(true) {
+            return Vec::new();
+        }
+        let shown = |id: &ExternalId| {
+            let shown = orders::charge_point(id);
+            shown.is_some_and(|point| self.configured_points.contains(&point))
+        };
+        let listed = self.existing.iter().flatten();
+        listed
+            .filter(|(id, kind)| **kind == DeviceKind::ChargePoint && !shown(id))
+            .map(|(id, _)| id.clone())
+            .collect()
+    }
+
+    /// Whether the box shows this user any charge point.
+    #[must_use]
+    pub fn shows_points(&self) -> bool {
+        !self.configured_points.is_empty()
     }
 
     /// What the box's charge points are set to.

@@ -110,7 +110,8 @@ fn the_retained_tree_of_a_real_box_becomes_its_household() {
     assert_eq!(said.version.unwrap(), "2.3.0-alpha.1");
     assert_eq!(said.booting, Some(false));
     assert!(translator.is_openwb());
-    assert!(!translator.login_needed());
+    assert_eq!(translator.hidden_points(), []);
+    assert!(translator.shows_points());
 }
 
 #[test]
@@ -242,7 +243,8 @@ fn a_box_that_hides_its_charge_points_wants_a_user() {
     let mut translator = Translator::new();
     let managed = ("openWB/system/security/user_management_active", "true");
     translate(&mut translator, &[HIERARCHY, managed]);
-    assert!(translator.login_needed());
+    assert_eq!(translator.hidden_points(), ["chargepoint/3".into()]);
+    assert!(!translator.shows_points());
     translate(
         &mut translator,
         &[(
@@ -250,7 +252,8 @@ fn a_box_that_hides_its_charge_points_wants_a_user() {
             r#"{"name":"Carport","id":3}"#,
         )],
     );
-    assert!(!translator.login_needed());
+    assert_eq!(translator.hidden_points(), []);
+    assert!(translator.shows_points());
 }
 
 #[test]
