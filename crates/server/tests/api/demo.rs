@@ -1,5 +1,7 @@
 //! The demo household.
 
+use std::time::{Duration, Instant};
+
 use futures_util::StreamExt;
 use http::Method;
 use serde_json::{Value, json};
@@ -57,7 +59,17 @@ async fn the_demo_is_marked_locked_and_kept_apart() {
         .await;
     answer.is_problem(409, "demo_locked", None);
 
+    let charge_point = askable(&house).await;
+    let path = format!("/api/v1/charge-points/{charge_point}/commands");
+    let lock = json!({"command": {"kind": "locked", "locked": true}});
+    let answer = house.send_json(Method::POST, &path, &lock).await;
+    assert_eq!(answer.json()["outcome"], "confirmed", "{}", answer.text());
+
     switch(false).await;
+    let answer = house.send_json(Method::POST, &path, &lock).await;
+    answer.is_problem(404, "unknown_charge_point", None);
+    let journal = house.get("/api/v1/commands").await;
+    assert_eq!(journal.json()["commands"], json!([]), "the demo's own");
     assert_eq!(house.get("/api/v1/live").await.json()["demo"], false);
     assert_eq!(
         house.get("/api/v1/series").await.json()["series"],
@@ -72,6 +84,21 @@ async fn the_demo_is_marked_locked_and_kept_apart() {
         "nothing of it is kept"
     );
     house.app.stop().await;
+}
+
+/// A charge point of the demo, once its box is believed and has told what may be asked of it.
+async fn askable(house: &House) -> String {
+    let begun = Instant::now();
+    loop {
+        let live = house.get("/api/v1/live").await.json();
+        let mut devices = live["devices"].as_array().unwrap().iter();
+        let found = devices.find(|device| device["charge_point"]["abilities"]["lock"] == true);
+        if let Some(found) = found.filter(|_| live["sources"][0]["state"] == "live") {
+            return found["id"].as_str().unwrap().to_owned();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{live:#}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test]
