@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use ladebuch_engine::clock::{Clock as _, SystemClock};
 use ladebuch_sim::{SimConfig, Simulation};
 use ladebuch_tests::house::SOON;
 use ladebuch_tests::live_socket::LiveSocket;
@@ -17,7 +17,7 @@ const CHARGE_POINT: &str = "chargepoint/3";
 
 pub async fn measure(quick: bool) -> Vec<Row> {
     let count = if quick { 50 } else { 300 };
-    let sim = Simulation::start(SimConfig::by_hand(Utc::now()))
+    let sim = Simulation::start(SimConfig::by_hand(SystemClock::default().now()))
         .await
         .expect("a simulated box");
     let dir = TempDir::new().unwrap();

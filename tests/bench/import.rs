@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{Months, TimeDelta, Utc};
+use chrono::{Months, TimeDelta};
+use ladebuch_engine::clock::{Clock as _, SystemClock};
 use ladebuch_sim::household;
 use ladebuch_sim::{SimConfig, Simulation};
 use ladebuch_tests::api::Api;
@@ -19,7 +20,7 @@ const FIRST: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_secs(1);
 
 pub async fn measure() -> Vec<Row> {
-    let now = Utc::now();
+    let now = SystemClock::default().now();
     let from = now.checked_sub_months(Months::new(12 * YEARS)).unwrap();
     let mut past = household::history(1, from, now, TimeDelta::minutes(15));
     past.by_ref().for_each(drop);
