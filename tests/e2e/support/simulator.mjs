@@ -13,11 +13,13 @@ export class Simulator {
     this.port = port;
   }
 
-  /** @param {string[]} args */
+  /** @param {string[]} args what is asked of it; with no past unless one is */
   static async start(...args) {
+    const past = args.includes('--past-days') ? [] : ['--past-days', '0'];
     const program = new Program(built('ladebuch-sim', 'LADEBUCH_SIM_BIN'), [
       // Ten times as fast: a control cycle of the box takes one second. Vehicles wait for orders.
-      ...['--mqtt-port', '0', '--seed', '1', '--speed', '10', '--no-traffic', '--past-days', '0'],
+      ...['--mqtt-port', '0', '--seed', '1', '--speed', '10', '--no-traffic'],
+      ...past,
       ...args,
     ]);
     const [, port] = await program.line(/mqtt:\/\/127\.0\.0\.1:(\d+)/);

@@ -2,6 +2,8 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type ChargeLogImport = Schemas['ImportStatus'];
+export type ChargeLogRow = Schemas['ChargeLogRow'];
 export type DeviceKind = Schemas['DeviceKind'];
 export type ErrorCode = Schemas['ErrorCode'];
 export type EnergyHistory = Schemas['EnergyHistory'];
@@ -33,3 +35,4 @@ export type SourceInput = Schemas['SourceInput'];
 export type SourceState = Schemas['SourceState'];
 export type SourceTest = Schemas['SourceTest'];
 export type Status = Schemas['Status'];
+export type Topic = Schemas['Topic'];

@@ -3,6 +3,8 @@ import type { Source, SourceInput } from '$lib/api/types';
 const PLAIN_PORT = 1883;
 const TLS_PORT = 8883;
 
+const isPort = (text: string): boolean => /^\d{1,5}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= 65_535;
+
 /** A connection while it is being entered. */
 export class ConnectionDraft {
   readonly id: string | null;
@@ -17,6 +19,8 @@ export class ConnectionDraft {
   password = $state('');
   forgetPassword = $state(false);
   prefix = $state('');
+  /** Empty for the usual one. */
+  httpPort = $state('');
 
   constructor(source?: Source) {
     this.id = source?.id ?? null;
@@ -29,13 +33,13 @@ export class ConnectionDraft {
     this.fingerprint = source.tls.pinned_fingerprint ?? null;
     this.username = source.username ?? '';
     this.prefix = source.topic_prefix ?? '';
+    this.httpPort = source.http_port == null ? '' : String(source.http_port);
   }
 
   readonly hostValid = $derived(this.host.trim() !== '');
-  readonly portValid = $derived(
-    /^\d{1,5}$/.test(this.port.trim()) && Number(this.port) >= 1 && Number(this.port) <= 65_535,
-  );
-  readonly valid = $derived(this.hostValid && this.portValid);
+  readonly portValid = $derived(isPort(this.port));
+  readonly httpPortValid = $derived(this.httpPort.trim() === '' || isPort(this.httpPort));
+  readonly valid = $derived(this.hostValid && this.portValid && this.httpPortValid);
 
   /** The usual port follows the encryption, an unusual one stays. */
   encrypt(on: boolean): void {
@@ -72,6 +76,7 @@ export class ConnectionDraft {
       username: text(this.username),
       password: this.forgetPassword ? '' : this.password === '' ? null : this.password,
       topic_prefix: text(this.prefix),
+      http_port: this.httpPort.trim() === '' ? null : Number(this.httpPort),
     };
   }
 }

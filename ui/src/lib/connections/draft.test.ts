@@ -47,6 +47,16 @@ describe('a connection being entered', () => {
     }
   });
 
+  it('asks for the usual web server port unless another one is given', () => {
+    const draft = new ConnectionDraft();
+    draft.host = 'openwb.local';
+    expect(draft.input.http_port).toBeNull();
+    draft.httpPort = '8080';
+    expect(draft.input.http_port).toBe(8080);
+    draft.httpPort = 'web';
+    expect(draft.valid).toBe(false);
+  });
+
   it('pins a certificate only while encrypted', () => {
     const draft = new ConnectionDraft();
     draft.encrypt(true);

@@ -48,6 +48,16 @@ export function energy(wattHours: number | null | undefined): Quantity {
   return { text: fixed(wattHours / 1_000_000, 2), unit: 'MWh' };
 }
 
+/** A meter's reading, always in kWh so that two of them compare. */
+export function meterReading(wattHours: number | null | undefined): Quantity {
+  return isKnown(wattHours) ? { text: fixed(wattHours / 1000, 2), unit: 'kWh' } : unknown('kWh');
+}
+
+/** An amount of money. */
+export function euros(value: number | null | undefined): Quantity {
+  return isKnown(value) ? { text: fixed(value, 2), unit: '€' } : unknown('€');
+}
+
 export function percent(value: number | null | undefined): Quantity {
   return isKnown(value) ? { text: fixed(value, 0), unit: '%' } : unknown('%');
 }
@@ -58,6 +68,12 @@ export function amperes(value: number | null | undefined): Quantity {
 
 export function volts(value: number | null | undefined): Quantity {
   return isKnown(value) ? { text: fixed(value, 0), unit: 'V' } : unknown('V');
+}
+
+/** A price per kilowatt-hour, as bills give it: in cents. */
+export function price(eurosPerKilowattHour: number | null | undefined): Quantity {
+  if (!isKnown(eurosPerKilowattHour)) return unknown('ct/kWh');
+  return { text: fixed(eurosPerKilowattHour * 100, 1), unit: 'ct/kWh' };
 }
 
 export function kilometres(value: number | null | undefined): Quantity {
