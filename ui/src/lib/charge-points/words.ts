@@ -15,10 +15,12 @@ export const stateWords = (letter: Letter | null): string => (letter ? states[le
 
 const modes: Record<string, () => string> = {
   instant: m.cp_mode_instant,
+  min_pv: m.cp_mode_min_pv,
   pv: m.cp_mode_pv,
   eco: m.cp_mode_eco,
   scheduled: m.cp_mode_scheduled,
   time: m.cp_mode_time,
+  standby: m.cp_mode_standby,
   stop: m.cp_mode_stop,
 };
 

@@ -16,6 +16,7 @@ const source = (id: string, state: SourceState = 'live'): LiveSource => ({
   software_version: null,
   problem: null,
   retry_at: null,
+  tariff: null,
   unknown_topics: 0,
   malformed: 0,
   last_malformed: null,

@@ -31,13 +31,17 @@ export function problemText(problem: Problem): string {
   return text ? text() : problem.detail;
 }
 
+const aboutLogin = (code: ProblemCode): boolean => code === 'login_needed' || code === 'not_authorized';
+
 /** Trouble that a user's roles on the openWB can end. */
-export const isAboutRights = (problem: Problem): boolean =>
-  problem.code === 'login_needed' || problem.code === 'not_authorized';
+export const isAboutRights = ({ code }: Problem): boolean => aboutLogin(code) || code === 'rights_missing';
+
+/** openWB's names of the roles that a problem asks for. */
+export const rolesIn = (problem: Problem): string[] => problem.detail.match(/\b[a-z]+-\d+-access\b/g) ?? [];
 
 /** The same for a connection with a user: who is signed in need not be told to sign in. */
 export const problemTextFor = (problem: Problem, hasUser: boolean): string =>
-  hasUser && isAboutRights(problem) ? m.rights_missing() : problemText(problem);
+  hasUser && aboutLogin(problem.code) ? m.rights_missing() : problemText(problem);
 
 /** Failures that somebody can do something about; the rest are bugs and keep their code for the log. */
 const errors: Partial<Record<ErrorCode, () => string>> = {
