@@ -11,7 +11,7 @@ describe('the address of the history page', () => {
   it('shows today when it says nothing', () => {
     const address = read('');
     expect(address.period.start.toString()).toBe('2026-11-22');
-    expect(address).toMatchObject({ view: 'power', series: null, table: false });
+    expect(address).toMatchObject({ view: 'power', series: null, table: false, prices: false });
     expect(again('')).toBe('');
   });
 
@@ -23,6 +23,7 @@ describe('the address of the history page', () => {
       'period=range&from=2026-01-05&to=2026-02-04',
       'period=year&date=2025-01-01&view=power',
       'view=energy&series=3,5&table=1',
+      'table=1&prices=1',
       'series=',
     ]) {
       expect(again(query)).toBe(query);

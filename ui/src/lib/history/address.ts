@@ -20,6 +20,8 @@ export interface HistoryAddress {
   /** Ids of the shown series; null lets the page choose. */
   series: number[] | null;
   table: boolean;
+  /** With the electricity price beside the curves. */
+  prices: boolean;
 }
 
 const isKind = (text: string | null): text is PeriodKind => PERIOD_KINDS.some((kind) => kind === text);
@@ -53,12 +55,13 @@ export function readAddress(query: URLSearchParams, today: CalendarDate): Histor
     view: view === 'power' || view === 'energy' ? view : usualView(period),
     series: readSeries(query.get('series')),
     table: query.get('table') === '1',
+    prices: query.get('prices') === '1',
   };
 }
 
 /** The shortest query that reads back as the same address. */
 export function writeAddress(address: HistoryAddress, today: CalendarDate): string {
-  const { period, view, series, table } = address;
+  const { period, view, series, table, prices } = address;
   const query = new URLSearchParams();
   if (period.kind !== 'day') query.set('period', period.kind);
   if (period.kind === 'range') {
@@ -70,6 +73,7 @@ export function writeAddress(address: HistoryAddress, today: CalendarDate): stri
   if (view !== usualView(period)) query.set('view', view);
   if (series !== null) query.set('series', series.join(','));
   if (table) query.set('table', '1');
+  if (prices) query.set('prices', '1');
   // Commas and colons are plain characters in a query and easier to read.
   return query.toString().replaceAll('%2C', ',');
 }

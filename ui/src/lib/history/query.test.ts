@@ -14,6 +14,7 @@ const address = {
   view: 'energy' as const,
   series: null,
   table: false,
+  prices: false,
 };
 
 describe('what is asked for', () => {

@@ -2,6 +2,7 @@ import { number } from '$lib/format/number';
 import { clockTimeWithSeconds, dayAndMonth } from '$lib/format/time';
 import { m } from '$lib/paraglide/messages';
 import { timeOfDay } from '$lib/period/zone';
+import { meanOver, type Slot } from '$lib/prices/tariff';
 
 import { slotCount, slotSpan } from './chart/cursor';
 import type { Answer } from './data.svelte';
@@ -24,9 +25,12 @@ export interface Table {
 }
 
 const DIGITS = 2;
+const CENTS = 100;
+/** The price is no series; no series has this number. */
+const PRICE = -1;
 
 /** The chart's values as rows and columns, with the same rounding in every cell of a column. */
-export function tableOf(answer: Answer, series: ShownSeries[], from: number, to: number): Table {
+export function tableOf(answer: Answer, series: ShownSeries[], from: number, to: number, prices: Slot[]): Table {
   const count = slotCount(answer);
   const { zone } = answer.history;
   const valuesOf = (shown: ShownSeries): (number | null)[] =>
@@ -60,31 +64,41 @@ export function tableOf(answer: Answer, series: ShownSeries[], from: number, to:
     return to - from > 25 * 3_600_000 ? `${dayAndMonth(span.from, zone)}, ${precise}` : precise;
   }
 
+  /** Prices are one more column, where there are any. */
+  const priceCell = (price: number | null) =>
+    prices.length === 0 ? [] : [number(price === null ? null : price * CENTS, 1)];
+  const pricesShown: (number | null)[] = [];
+
   const rows: TableRow[] = [];
   for (let index = 0; index < count; index += 1) {
     const span = slotSpan(answer, index);
     if (span.to <= from || span.from >= to) continue;
     // What lies ahead is no row: a table ends where the values end.
     if (span.from > Date.now()) break;
+    const price = meanOver(prices, span.from, span.to);
+    pricesShown.push(price);
     rows.push({
       key: index,
       time: timeText(span),
-      values: series.map((shown, column) => cell(shown, values[column]?.[index])),
+      values: [...series.map((shown, column) => cell(shown, values[column]?.[index])), ...priceCell(price)],
       marks: marksAt(index, span),
     });
   }
 
   const summary = (label: string, of: (column: (number | null)[]) => number | null) => ({
     label,
-    values: series.map((shown, column) => cell(shown, of(values[column] ?? []))),
+    values: [...series.map((shown, column) => cell(shown, of(values[column] ?? []))), ...priceCell(of(pricesShown))],
   });
   return {
-    columns: series.map((shown) => ({
-      id: shown.id,
-      name: shown.name,
-      unit: shown.quantity === 'soc' ? '%' : answer.view === 'energy' ? 'kWh' : 'kW',
-      color: shown.color,
-    })),
+    columns: [
+      ...series.map((shown) => ({
+        id: shown.id,
+        name: shown.name,
+        unit: shown.quantity === 'soc' ? '%' : answer.view === 'energy' ? 'kWh' : 'kW',
+        color: shown.color,
+      })),
+      ...(prices.length === 0 ? [] : [{ id: PRICE, name: m.price_title(), unit: 'ct/kWh', color: 'var(--muted)' }]),
+    ],
     rows,
     totals:
       answer.view === 'energy'

@@ -40,7 +40,7 @@ export function energyOption(picture: EnergyPicture, width: number, ink: Ink): C
   const { history, series } = picture;
   const bounds = history.bounds.map((at) => Date.parse(at));
   const count = Math.max(0, bounds.length - 1);
-  const frame = frameFor(width, false);
+  const frame = frameFor(width, 0);
   const look = axisLook(ink);
   const every = Math.ceil(count / labelRoom(width - frame.left - frame.right, history.interval === 'hour' ? 48 : 54));
 

@@ -11,10 +11,13 @@ export interface Frame {
   bottom: number;
 }
 
+/** What an axis at the right takes. */
+export const RIGHT_AXIS = 40;
+
 /** Room for one line of labels below, or two where an hour is there twice and says which it is. */
-export const frameFor = (width: number, rightAxis: boolean, twoLines = false): Frame => ({
+export const frameFor = (width: number, rightAxes: number, twoLines = false): Frame => ({
   left: width < 500 ? 36 : 44,
-  right: rightAxis ? 40 : 10,
+  right: rightAxes > 0 ? rightAxes * RIGHT_AXIS : 10,
   top: 10,
   bottom: twoLines ? 42 : 26,
 });

@@ -1,11 +1,12 @@
 import type { PowerHistory } from '$lib/api/types';
 import { number } from '$lib/format/number';
 import { clockTime, dayAndMonth, shortMonth, zoneName } from '$lib/format/time';
+import type { Slot } from '$lib/prices/tariff';
 import { isRepeatedHour, ticks, type Ticks } from '$lib/period/zone';
 
 import type { ShownSeries } from '../series';
 import type { ChartOption, LineSeriesOption } from './echarts';
-import { axisLook, frameFor, labelRoom, still, type Frame } from './frame';
+import { axisLook, frameFor, labelRoom, RIGHT_AXIS, still, type Frame } from './frame';
 import type { Ink } from './ink';
 
 export interface PowerPicture {
@@ -13,6 +14,8 @@ export interface PowerPicture {
   series: ShownSeries[];
   from: number;
   to: number;
+  /** Drawn as steps on an axis of their own; none if empty. */
+  prices: Slot[];
 }
 
 const inAny = (ranges: number[][], index: number) =>
@@ -59,10 +62,38 @@ function lines(picture: PowerPicture, shown: ShownSeries, ink: Ink): LineSeriesO
   return result;
 }
 
-const hasSoc = (series: ShownSeries[]) => series.some((one) => one.quantity === 'soc');
+/** The price holds for a time and then jumps; where none is known, the line ends. */
+function priceLine({ prices }: PowerPicture, ink: Ink): LineSeriesOption[] {
+  if (prices.length === 0) return [];
+  const data: [number, number | null][] = [];
+  prices.forEach((slot, index) => {
+    const before = prices[index - 1];
+    if (before && before.to < slot.from) data.push([before.to, null]);
+    const cents = slot.price * CENTS;
+    data.push([slot.from, cents], [slot.to, cents]);
+  });
+  return [
+    {
+      type: 'line',
+      yAxisIndex: 2,
+      showSymbol: false,
+      silent: true,
+      emphasis: { disabled: true },
+      connectNulls: false,
+      color: ink.muted,
+      lineStyle: { width: 1.2, color: ink.muted },
+      data,
+    },
+  ];
+}
 
-function roundTimes({ history, series, from, to }: PowerPicture, width: number): Ticks {
-  const { left, right } = frameFor(width, hasSoc(series));
+const CENTS = 100;
+const hasSoc = (series: ShownSeries[]) => series.some((one) => one.quantity === 'soc');
+const rightAxes = ({ series, prices }: PowerPicture) => Number(hasSoc(series)) + Number(prices.length > 0);
+
+function roundTimes(picture: PowerPicture, width: number): Ticks {
+  const { history, from, to } = picture;
+  const { left, right } = frameFor(width, rightAxes(picture));
   return ticks(from, to, history.zone, labelRoom(width - left - right));
 }
 
@@ -71,13 +102,13 @@ export function powerFrame(picture: PowerPicture, width: number): Frame {
   const { unit, at } = roundTimes(picture, width);
   const repeated =
     (unit === 'hour' || unit === 'minute') && at.some((time) => isRepeatedHour(time, picture.history.zone));
-  return frameFor(width, hasSoc(picture.series), repeated);
+  return frameFor(width, rightAxes(picture), repeated);
 }
 
 export function powerOption(picture: PowerPicture, width: number, ink: Ink): ChartOption {
-  const { history, series, from, to } = picture;
+  const { history, series, from, to, prices } = picture;
   const { zone } = history;
-  const rightAxis = hasSoc(series);
+  const withSoc = hasSoc(series);
   const frame = powerFrame(picture, width);
   const round = roundTimes(picture, width);
   const labels = (at: number) => {
@@ -118,7 +149,15 @@ export function powerOption(picture: PowerPicture, width: number, ink: Ink): Cha
         ...valueAxis,
         axisLabel: { ...look.axisLabel, formatter: (value: number) => number(value, Number.isInteger(value) ? 0 : 1) },
       },
-      { ...valueAxis, show: rightAxis, min: 0, max: 100, splitLine: { show: false } },
+      { ...valueAxis, show: withSoc, min: 0, max: 100, splitLine: { show: false } },
+      {
+        ...valueAxis,
+        show: prices.length > 0,
+        position: 'right',
+        offset: withSoc ? RIGHT_AXIS : 0,
+        splitLine: { show: false },
+        axisLabel: { ...look.axisLabel, formatter: (value: number) => number(value, 0) },
+      },
     ],
     series: [
       {
@@ -133,6 +172,7 @@ export function powerOption(picture: PowerPicture, width: number, ink: Ink): Cha
           data: [{ yAxis: 0 }],
         },
       },
+      ...priceLine(picture, ink),
       ...series.flatMap((shown) => lines(picture, shown, ink)),
     ],
   };
