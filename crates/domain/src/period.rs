@@ -21,6 +21,48 @@ pub enum Interval {
     Month,
 }
 
+/// A calendar month of the household.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    /// Year, e.g. 2026.
+    pub year: u16,
+    /// 1 to 12.
+    pub month: u8,
+}
+
+impl Month {
+    /// The month of a day.
+    #[must_use]
+    pub fn of(day: NaiveDate) -> Self {
+        Self {
+            year: u16::try_from(day.year()).unwrap_or(0),
+            month: u8::try_from(day.month()).unwrap_or(1),
+        }
+    }
+
+    /// The month before.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        if self.month == 1 {
+            Self {
+                year: self.year.saturating_sub(1),
+                month: 12,
+            }
+        } else {
+            Self {
+                year: self.year,
+                month: self.month - 1,
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
 /// The instant at which a local day begins. Where the clock skips midnight, the day begins with
 /// the first instant that exists.
 #[must_use]

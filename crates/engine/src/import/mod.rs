@@ -10,11 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use ladebuch_domain::charge_log::LogRow;
 use ladebuch_domain::ids::SourceId;
+use ladebuch_domain::period::Month;
 use tokio::sync::{oneshot, watch};
 
-pub(crate) use self::months::Month;
-use self::months::QUIET;
+use self::months::{QUIET, back_from};
 use crate::clock::Clock;
 use crate::settings::Settings;
 use crate::sources::{Lines, LogOrder, Order, Undelivered};
@@ -223,7 +224,7 @@ impl Inner {
         let zone = self.settings.borrow().zone;
         let this_month = Month::of(self.clock.now().with_timezone(&zone).date_naive());
         let mut quiet = 0;
-        for month in this_month.back() {
+        for month in back_from(this_month) {
             let name = month.to_string();
             let filled = if let Some(filled) = closed.get(&name) {
                 *filled
@@ -256,11 +257,7 @@ impl Inner {
         Ok(())
     }
 
-    async fn fetch(
-        &self,
-        source: SourceId,
-        month: Month,
-    ) -> Result<Vec<ladebuch_domain::charge_log::LogRow>, ImportTrouble> {
+    async fn fetch(&self, source: SourceId, month: Month) -> Result<Vec<LogRow>, ImportTrouble> {
         let (answer, answered) = oneshot::channel();
         let zone = self.settings.borrow().zone;
         let order = Order::ReadLog(LogOrder {

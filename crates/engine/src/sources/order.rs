@@ -8,9 +8,8 @@ use chrono_tz::Tz;
 use ladebuch_domain::charge_log::LogRow;
 use ladebuch_domain::control::Command;
 use ladebuch_domain::ids::{ExternalId, SourceId};
+use ladebuch_domain::period::Month;
 use tokio::sync::{mpsc, oneshot};
-
-use crate::import::Month;
 
 /// Orders that wait for a source. A person waits for each, so that a long queue helps nobody.
 const WAITING: usize = 8;

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use compact_str::{CompactString, format_compact};
 use ladebuch_domain::charge_log::{LogRow, LoggedCharge, Parts, Raw};
 use ladebuch_domain::ids::ExternalId;
-use ladebuch_domain::period::local_instant;
+use ladebuch_domain::period::{Month, local_instant};
 use ladebuch_domain::reading::{ChargeMode, VehicleRef};
 use ladebuch_domain::tag::Tag;
 use ladebuch_domain::units::{Percent, WattHours, Watts};
@@ -15,7 +15,6 @@ use openwb::Generation;
 use openwb::charge_log::{self, Entry, Mode, Row, Unreadable};
 
 use super::{v1_9, v2};
-use crate::import::Month;
 use crate::sources::Undelivered;
 
 /// Longest wait for a file of the box.

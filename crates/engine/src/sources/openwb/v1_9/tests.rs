@@ -8,8 +8,7 @@ use ladebuch_domain::reading::{ChargeLimit, ChargeMode, Fact, Reading};
 use ladebuch_domain::units::{Amperes, WattHours, Watts};
 use openwb::codec::{Decoded, decode};
 
-use super::super::dialect::Dialect;
-use super::super::said::{Message, Said};
+use crate::sources::openwb::{Dialect, Message, Said};
 
 /// Everything a real box retained in mid-charge: `topic payload` a line.
 const RETAINED: &str = include_str!("../../../../../../tests/fixtures/openwb19/retained.txt");

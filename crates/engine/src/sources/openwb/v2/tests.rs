@@ -8,8 +8,8 @@ use ladebuch_domain::source::ProblemKind;
 use ladebuch_domain::units::{Amperes, Percent, WattHours, Watts};
 use openwb::codec::{Decoded, decode};
 
-use super::super::said::{Message, Said};
 use super::Translator;
+use crate::sources::openwb::{Message, Said};
 
 /// Everything a real box retained in mid-charge: one `{"topic":…,"payload":…}` a line.
 const RETAINED: &str = include_str!("../../../../../../tests/fixtures/openwb2/retained.jsonl");
