@@ -307,8 +307,14 @@ mod tests {
     #[test]
     fn a_failed_start_is_not_a_start_that_takes_long() {
         let problem = |code| serde_json::json!({ "title": "No", "code": code }).to_string();
-        assert_eq!(Activity::told_by(problem("start_failed").as_bytes()), Activity::Failed);
-        assert_eq!(Activity::told_by(problem("starting").as_bytes()), Activity::Starting);
+        assert_eq!(
+            Activity::told_by(problem("start_failed").as_bytes()),
+            Activity::Failed
+        );
+        assert_eq!(
+            Activity::told_by(problem("starting").as_bytes()),
+            Activity::Starting
+        );
         assert_eq!(Activity::told_by(b""), Activity::Starting);
     }
 }
