@@ -6,7 +6,15 @@ import { ApiError } from '$lib/api/client';
 import { GAP_CAUSES, causeWords } from '$lib/history/words';
 import { language } from '$lib/language/language.svelte';
 
-import { errorText, fingerprintText, PROBLEM_CODES, problemText } from './problems';
+import {
+  errorText,
+  fingerprintText,
+  isAboutRights,
+  PROBLEM_CODES,
+  problemText,
+  problemTextFor,
+  rolesIn,
+} from './problems';
 
 const messages = (name: string) => JSON.parse(readFileSync(`messages/${name}.json`, 'utf8')) as Record<string, string>;
 const german = messages('de');
@@ -86,6 +94,30 @@ describe('the texts', () => {
     for (const [key, text] of Object.entries(german)) {
       expect(text, key).not.toMatch(/\b(du|dein\w*|dir|dich)\b/i);
     }
+  });
+});
+
+describe('trouble with rights', () => {
+  const problem = (code: 'login_needed' | 'rights_missing' | 'timeout', detail = '') => ({
+    code,
+    detail,
+    fingerprint: null,
+  });
+
+  it('is told apart from the rest, and names the roles that are missing', () => {
+    expect(isAboutRights(problem('login_needed'))).toBe(true);
+    expect(isAboutRights(problem('timeout'))).toBe(false);
+    const missing = problem('rights_missing', 'Give it chargepoint-3-access, chargepoint-12-access.');
+    expect(isAboutRights(missing)).toBe(true);
+    expect(rolesIn(missing)).toEqual(['chargepoint-3-access', 'chargepoint-12-access']);
+    expect(rolesIn(problem('login_needed'))).toEqual([]);
+  });
+
+  it('does not ask those to sign in who are', () => {
+    language.choice = 'en';
+    expect(problemTextFor(problem('login_needed'), false)).toBe(english.problem_login_needed);
+    expect(problemTextFor(problem('login_needed'), true)).toBe(english.rights_missing);
+    expect(problemTextFor(problem('rights_missing'), true)).toBe(english.problem_rights_missing);
   });
 });
 
