@@ -51,7 +51,7 @@ export function factsOf(device: LiveDevice, point: LiveChargePoint): Fact[] {
       },
       { label: m.fact_phases(), text: point.phases_in_use ? phasesWords(point.phases_in_use) : null },
       { label: m.fact_tag(), text: point.tag },
-      { label: m.control_vehicle(), text: point.vehicle?.name ?? null },
+      { label: m.control_vehicle(), text: point.vehicle?.name ?? null, foreign: true },
       { label: m.fact_vehicle_soc(), text: soc },
       { label: m.fact_soc_source(), text: point.abilities && socSourceWords(point.abilities.soc_source) },
       {

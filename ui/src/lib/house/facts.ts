@@ -7,12 +7,14 @@ import { m } from '$lib/paraglide/messages';
 export interface Fact {
   label: string;
   text: string;
+  /** What a box or a person calls something: no language changes it. */
+  foreign?: boolean;
 }
 
 const list = (values: (number | null)[] | null, format: (value: number | null) => Quantity) =>
   values === null ? null : values.map((value) => inWords(format(value))).join(' · ');
 
-export const known = (facts: { label: string; text: string | null }[]): Fact[] =>
+export const known = (facts: (Omit<Fact, 'text'> & { text: string | null })[]): Fact[] =>
   facts.filter((fact): fact is Fact => fact.text !== null);
 
 /** What a device measures, phase by phase, and its meters. */
@@ -40,8 +42,8 @@ export function measured(device: LiveDevice): Fact[] {
 /** Where a device's values come from and how old they are. */
 export const origin = (device: LiveDevice): Fact[] =>
   known([
-    { label: m.device_source(), text: live.source(device.source_id)?.name ?? null },
-    { label: m.device_external_id(), text: device.external_id },
+    { label: m.device_source(), text: live.source(device.source_id)?.name ?? null, foreign: true },
+    { label: m.device_external_id(), text: device.external_id, foreign: true },
     {
       label: m.device_updated(),
       text: `${clockTimeWithSeconds(Date.parse(device.updated_at), live.zone)} · ${age(live.age(device.updated_at))}`,
