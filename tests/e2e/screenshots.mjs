@@ -33,6 +33,7 @@ const PAGES = {
   'history-table': '/history?period=month&table=1',
   connections: '/settings/connections',
   recording: '/settings/recording',
+  diagnostics: '/settings/diagnostics',
   appearance: '/settings/appearance',
   about: '/settings/about',
   welcome: '/welcome',

@@ -9,6 +9,7 @@ const PAGES: [name: string, path: string][] = [
   ['history as a table', '/history?period=month&table=1'],
   ['connections', '/settings/connections'],
   ['recording', '/settings/recording'],
+  ['diagnostics', '/settings/diagnostics'],
   ['appearance', '/settings/appearance'],
   ['about', '/settings/about'],
   ['welcome', '/welcome'],

@@ -22,7 +22,7 @@ test('a connection is added, shows that it works, is renamed and removed', async
   await dialog.getByText(t.text('connection_more')).click();
   await dialog.getByLabel(t.text('connection_name'), { exact: true }).fill('Haus am See');
   await dialog.getByRole('button', { name: t.text('save'), exact: true }).click();
-  await expect(card.getByRole('heading')).toHaveText('Haus am See');
+  await expect(card.getByRole('heading', { level: 3 })).toHaveText('Haus am See');
   await expect(card).toContainText(t.text('state_live'));
 
   await card.getByRole('button', { name: t.text('remove') }).click();
