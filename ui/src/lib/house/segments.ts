@@ -37,7 +37,8 @@ const outOrder: FlowRole[] = ['home', 'charge_point', 'meter', 'battery', 'grid'
 function nameOf(flow: Part, side: Side, device: LiveDevice | null, alone: boolean): string {
   if (flow.role === 'grid') return side === 'in' ? m.flow_grid_in() : m.kind_export();
   if (flow.role === 'battery' && alone) return side === 'in' ? m.flow_battery_in() : m.flow_battery_out();
-  if (alone && (flow.role === 'pv' || flow.role === 'home')) return kindName(flow.role);
+  // A box has no name for the house itself.
+  if (flow.role === 'home' || (alone && flow.role === 'pv')) return kindName(flow.role);
   return device?.name ?? kindName(flow.role);
 }
 
