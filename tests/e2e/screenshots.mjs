@@ -25,8 +25,12 @@ const SIZES = {
 
 /** @typedef {{ width: 360 | 768 | 1280, theme: 'light' | 'dark', language: 'de' | 'en' }} Shape */
 
+/** Stands for the id of the first charge point. */
+const FIRST = ':first';
+
 const PAGES = {
   live: '/',
+  'charge-point': `/charge-points/${FIRST}`,
   'history-day': '/history',
   'history-month': '/history?period=month',
   'history-year': '/history?period=year',
@@ -145,12 +149,14 @@ async function all(dir, only) {
   );
   let count = 0;
   for (const [state, server] of Object.entries(servers)) {
+    const { devices } = await server.api('/api/v1/live');
+    const first = devices.find((/** @type {any} */ { kind }) => kind === 'charge_point')?.id ?? 'none';
     for (const width of /** @type {const} */ ([360, 768, 1280])) {
       for (const theme of /** @type {const} */ (['light', 'dark'])) {
         for (const language of /** @type {const} */ (['de', 'en'])) {
           const page = await visit(server, { width, theme, language });
           for (const [name, path] of pages) {
-            await settle(page, server.url + path);
+            await settle(page, server.url + path.replace(FIRST, first));
             await page.screenshot({
               path: join(dir, `${name}-${state}-${width}-${theme}-${language}.png`),
               fullPage: true,
