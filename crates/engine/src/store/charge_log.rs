@@ -29,6 +29,8 @@ pub struct ImportedRow {
 /// What of imported rows is asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogFilter {
+    /// Logged by that source; by all if `None`.
+    pub source: Option<SourceId>,
     /// Begun at or after.
     pub from: Option<DateTime<Utc>>,
     /// Begun before.
@@ -144,11 +146,13 @@ impl Store {
         let rows = sqlx::query(
             "select * from log_row
              where ($1 is null or begin_ts >= $1) and ($2 is null or begin_ts < $2)
+                 and ($4 is null or source_id = $4)
              order by begin_ts is null, begin_ts desc, id desc limit $3",
         )
         .bind(filter.from.map(|at| at.timestamp_millis()))
         .bind(filter.to.map(|at| at.timestamp_millis()))
         .bind(i64::from(filter.limit))
+        .bind(filter.source.map(|source| source.to_string()))
         .fetch_all(&self.0.readers)
         .await?;
         rows.iter().map(imported).collect()

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use http::StatusCode;
+use ladebuch_domain::ids::SourceId;
 use ladebuch_engine::LogFilter;
 use ladebuch_engine::import::ImportError;
 use serde::Deserialize;
@@ -21,6 +22,9 @@ const MAX_ROWS: u32 = 5_000;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
+    /// Logged by that source; by all if left out.
+    #[param(value_type = Uuid, required = false)]
+    source: Option<String>,
     /// Begun at or after: a local date or an instant.
     #[param(value_type = String, required = false, example = "2026-11-01")]
     from: Option<String>,
@@ -87,6 +91,7 @@ pub async fn charge_log(
     let zone = view.engine.settings().zone;
     let at = |text: Option<&str>, field| text.map(|text| moment(text, field, zone)).transpose();
     let filter = LogFilter {
+        source: wanted.source()?,
         from: at(wanted.from.as_deref(), "from")?,
         to: at(wanted.to.as_deref(), "to")?,
         limit: wanted.number()?,
@@ -104,6 +109,15 @@ pub async fn charge_log(
 }
 
 impl Wanted {
+    fn source(&self) -> Result<Option<SourceId>, ApiError> {
+        let id = self.source.as_deref().map(str::parse).transpose();
+        let id = id.map_err(|_| {
+            ApiError::new(Code::BadParameter, "`source` must be the id of a source.")
+                .field("source")
+        })?;
+        Ok(id.map(SourceId))
+    }
+
     fn number(&self) -> Result<u32, ApiError> {
         let Some(text) = &self.limit else {
             return Ok(DEFAULT_ROWS);

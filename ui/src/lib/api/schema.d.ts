@@ -1908,6 +1908,8 @@ export interface operations {
     charge_log: {
         parameters: {
             query?: {
+                /** @description Logged by that source; by all if left out. */
+                source?: string;
                 /**
                  * @description Begun at or after: a local date or an instant.
                  * @example 2026-11-01

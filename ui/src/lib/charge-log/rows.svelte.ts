@@ -21,31 +21,27 @@ export class LogRows {
 
   /** Asks for what is shown already, as after an import. */
   load(): Promise<void> {
-    return this.#fetch(1);
+    return this.#fetch();
   }
 
   more(): Promise<void> {
     this.#limit = longer(this.#limit);
-    return this.#fetch((this.rows?.length ?? 0) + 1);
+    return this.#fetch();
   }
 
   all(): Promise<void> {
     this.#limit = MOST;
-    return this.#fetch(0);
+    return this.#fetch();
   }
 
-  /** The list is of all boxes: this one's older rows may stand behind another's. */
-  async #fetch(least: number): Promise<void> {
+  async #fetch(): Promise<void> {
     if (this.loading) return;
     this.loading = true;
     try {
-      for (;;) {
-        const { rows } = await ask(api.GET('/api/v1/charge-log', { params: { query: { limit: this.#limit } } }));
-        this.rows = rows.filter((row) => row.source_id === this.#source);
-        this.complete = rows.length < this.#limit || this.#limit === MOST;
-        if (this.complete || this.rows.length >= least) break;
-        this.#limit = longer(this.#limit);
-      }
+      const query = { source: this.#source, limit: this.#limit };
+      const { rows } = await ask(api.GET('/api/v1/charge-log', { params: { query } }));
+      this.rows = rows;
+      this.complete = rows.length < this.#limit || this.#limit === MOST;
       this.error = null;
     } catch (error) {
       this.error = error;

@@ -5,8 +5,8 @@ import type { Connection, Host, Stop } from '$lib/host';
 
 import { clock } from './clock.svelte';
 
-/** All is well, something is old, or nothing comes in; in rising order of concern. */
-export type Health = 'connecting' | 'live' | 'stale' | 'offline' | 'empty';
+/** All is well, something wants attention, something is old, or nothing comes in; in rising order of concern. */
+export type Health = 'connecting' | 'live' | 'troubled' | 'stale' | 'offline' | 'empty';
 
 /**
  * The live view as the page holds it: a snapshot, then changes. Objects are replaced whole,
@@ -37,7 +37,8 @@ export class LiveStore {
     const states = this.sources.map((source) => source.state);
     if (states.includes('offline')) return 'offline';
     if (states.includes('stale')) return 'stale';
-    return states.includes('connecting') ? 'connecting' : 'live';
+    if (states.includes('connecting')) return 'connecting';
+    return this.sources.some((source) => source.problem) ? 'troubled' : 'live';
   });
 
   /** The server's time now; follows the shared ticker. */

@@ -108,6 +108,7 @@ fn rows_are_found_by_when_they_began() {
             .await
             .unwrap();
         let filter = LogFilter {
+            source: Some(SOURCE),
             from: Some(at("2026-11-02T00:00:00Z")),
             to: Some(at("2026-11-03T08:00:00Z")),
             limit: 10,
@@ -118,5 +119,10 @@ fn rows_are_found_by_when_they_began() {
             .map(|found| found.row.identity.as_str())
             .collect();
         assert_eq!(found, ["2"]);
+        let elsewhere = LogFilter {
+            source: Some(SourceId(Uuid::from_u128(99))),
+            ..filter
+        };
+        assert_eq!(store.log_rows(elsewhere).await.unwrap(), []);
     });
 }
