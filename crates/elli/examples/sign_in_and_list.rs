@@ -7,6 +7,7 @@
 
 use std::error::Error;
 use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
 
 use clap::Parser;
 use elli::reading::Record;
@@ -21,8 +22,18 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            // Nobody is left to tell that standard error is closed.
+            writeln!(io::stderr(), "{problem}").ok();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let config = arguments
         .at
         .map_or_else(Config::default, |url| Config::at(&url));
@@ -57,7 +68,7 @@ async fn sign_in(client: &Client) -> Result<Tokens, Box<dyn Error>> {
     let code = loop {
         write!(out, "Paste it here: ")?;
         out.flush()?;
-        let line = lines.next().ok_or("nothing was pasted")??;
+        let line = lines.next().ok_or("Nothing was pasted.")??;
         match sign_in.accept(&line) {
             Ok(code) => break code,
             Err(problem) => writeln!(out, "{problem}")?,
