@@ -1,8 +1,10 @@
 //! What a person can type while the simulation runs.
 
-use chrono::TimeDelta;
-use ladebuch_sim::household::Device;
+use chrono::{DateTime, TimeDelta, Utc};
+use ladebuch_sim::household::{Device, Household};
 use ladebuch_sim::{Control, ControlError};
+
+use crate::stage::{AnyFault, Stage};
 
 /// What `help` prints.
 pub(crate) const HELP: &str = "\
@@ -18,6 +20,10 @@ core stop|start                      openWB's program dies and comes back
 reboot [seconds]                     the box reboots
 duplicates on|off                    every message goes out twice
 publish <topic> <payload>            anything, retained, in the box's name
+fault <name> on|off|once             something goes wrong with Elli's cloud or the Charger 2
+faults                               the names of what can
+limit <A>|auto                       what load management leaves the Charger 2
+sign-out                             Elli signs everybody out everywhere
 status                               what is really going on
 quit                                 stop";
 
@@ -45,15 +51,36 @@ pub(crate) enum Line {
     Reboot(i64),
     Duplicates(bool),
     Publish(String, String),
+    Fault(AnyFault, Switch),
+    Faults,
+    Limit(Option<f64>),
+    SignOut,
+}
+
+/// What becomes of a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Switch {
+    On,
+    Off,
+    Once,
+}
+
+/// Why a line was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    #[error("there is no {0} here")]
+    Missing(&'static str),
 }
 
 impl Line {
     /// Understands a line; `None` if it makes no sense.
     pub(crate) fn parse(line: &str) -> Option<Self> {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let power = |word: &str| match word {
+        let number = |word: &str| match word {
             "auto" => Some(None),
-            watts => watts.parse().ok().map(Some),
+            figure => figure.parse().ok().map(Some),
         };
         Some(match words.as_slice() {
             [] => Self::Nothing,
@@ -67,8 +94,8 @@ impl Line {
             }
             ["plug", point, vehicle] => Self::Plug(point.parse().ok()?, vehicle.parse().ok()?),
             ["unplug", point] => Self::Unplug(point.parse().ok()?),
-            ["pv", watts] => Self::Pv(power(watts)?),
-            ["home", watts] => Self::Home(power(watts)?),
+            ["pv", watts] => Self::Pv(number(watts)?),
+            ["home", watts] => Self::Home(number(watts)?),
             ["soc", "battery", percent] => Self::BatterySoc(percent.parse().ok()?),
             ["soc", vehicle, percent] => {
                 Self::VehicleSoc(vehicle.parse().ok()?, percent.parse().ok()?)
@@ -92,28 +119,43 @@ impl Line {
             ["publish", topic, payload @ ..] if !payload.is_empty() => {
                 Self::Publish((*topic).to_owned(), payload.join(" "))
             }
+            ["fault", name, switch] => {
+                let switch = match *switch {
+                    "on" => Switch::On,
+                    "off" => Switch::Off,
+                    "once" => Switch::Once,
+                    _ => return None,
+                };
+                Self::Fault(name.parse().ok()?, switch)
+            }
+            ["faults"] => Self::Faults,
+            ["limit", amperes] => Self::Limit(number(amperes)?),
+            ["sign-out"] => Self::SignOut,
             _ => return None,
         })
     }
 
     /// Carries a line out and says what happened.
-    pub(crate) async fn carry_out(self, control: &Control) -> Result<String, ControlError> {
+    pub(crate) async fn carry_out(self, stage: &Stage) -> Result<String, Refusal> {
+        let premises = &stage.premises;
         match self {
             Self::Nothing | Self::Quit => return Ok(String::new()),
             Self::Help => return Ok(HELP.to_owned()),
-            Self::Status => return status(control).await,
-            Self::Scan(point, tag) => control.scan(point, &tag).await?,
-            Self::Plug(point, vehicle) => control.plug(point, vehicle).await?,
-            Self::Unplug(point) => control.unplug(point).await?,
-            Self::Pv(watts) => control.set_pv(watts).await?,
-            Self::Home(watts) => control.set_home_load(watts).await?,
-            Self::BatterySoc(percent) => control.set_battery_soc(percent).await?,
-            Self::VehicleSoc(vehicle, percent) => control.set_vehicle_soc(vehicle, percent).await?,
-            Self::ResetCounter(device) => control.reset_counter(device).await?,
+            Self::Status => return Ok(status(stage).await?),
+            Self::Scan(point, tag) => premises.scan(point, &tag).await?,
+            Self::Plug(point, vehicle) => premises.plug(point, vehicle).await?,
+            Self::Unplug(point) => premises.unplug(point).await?,
+            Self::Pv(watts) => premises.set_pv(watts).await?,
+            Self::Home(watts) => premises.set_home_load(watts).await?,
+            Self::BatterySoc(percent) => premises.set_battery_soc(percent).await?,
+            Self::VehicleSoc(vehicle, percent) => {
+                premises.set_vehicle_soc(vehicle, percent).await?;
+            }
+            Self::ResetCounter(device) => openwb(stage)?.reset_counter(device).await?,
             Self::BrokerDown(seconds) => {
+                let control = openwb(stage)?;
                 control.broker_down().await?;
                 if let Some(seconds) = seconds {
-                    let control = control.clone();
                     tokio::spawn(async move {
                         tokio::time::sleep(std::time::Duration::from_secs(seconds)).await;
                         if let Err(error) = control.broker_up().await {
@@ -122,28 +164,82 @@ impl Line {
                     });
                 }
             }
-            Self::BrokerUp => control.broker_up().await?,
-            Self::BrokerSilent => control.broker_silent().await?,
-            Self::CoreStop => control.stop_core().await?,
-            Self::CoreStart => control.start_core().await?,
+            Self::BrokerUp => openwb(stage)?.broker_up().await?,
+            Self::BrokerSilent => openwb(stage)?.broker_silent().await?,
+            Self::CoreStop => openwb(stage)?.stop_core().await?,
+            Self::CoreStart => openwb(stage)?.start_core().await?,
             Self::Reboot(seconds) => {
-                control
+                openwb(stage)?
                     .reboot(TimeDelta::seconds(seconds.clamp(0, 86_400)))
                     .await?;
             }
-            Self::Duplicates(on) => control.duplicate_messages(on).await?,
+            Self::Duplicates(on) => openwb(stage)?.duplicate_messages(on).await?,
             Self::Publish(topic, payload) => {
-                control.publish(&topic, payload.as_bytes(), true).await?;
+                openwb(stage)?
+                    .publish(&topic, payload.as_bytes(), true)
+                    .await?;
             }
+            Self::Fault(fault, switch) => switch_fault(stage, fault, switch)?,
+            Self::Faults => {
+                let names: Vec<&str> = AnyFault::all().map(AnyFault::name).collect();
+                return Ok(names.join("\n"));
+            }
+            Self::Limit(limit_a) => {
+                let charger = stage
+                    .charger
+                    .as_ref()
+                    .ok_or(Refusal::Missing("Charger 2"))?;
+                charger.control().set_internal_limit(limit_a).await?;
+            }
+            Self::SignOut => elli(stage)?.revoke_everything(),
         }
         Ok("done".to_owned())
     }
 }
 
-async fn status(control: &Control) -> Result<String, ControlError> {
+fn openwb(stage: &Stage) -> Result<Control, Refusal> {
+    let sim = stage.openwb.as_ref().ok_or(Refusal::Missing("openWB"))?;
+    Ok(sim.control())
+}
+
+fn elli(stage: &Stage) -> Result<ladebuch_sim::elli::Control, Refusal> {
+    let elli = stage.elli.as_ref().ok_or(Refusal::Missing("Elli cloud"))?;
+    Ok(elli.control())
+}
+
+fn switch_fault(stage: &Stage, fault: AnyFault, switch: Switch) -> Result<(), Refusal> {
+    match fault {
+        AnyFault::Elli(fault) => {
+            let control = elli(stage)?;
+            match switch {
+                Switch::Once => control.fail_once(fault),
+                _ => control.set_fault(fault, switch == Switch::On),
+            }
+        }
+        AnyFault::Charger2(fault) => {
+            let charger = stage
+                .charger
+                .as_ref()
+                .ok_or(Refusal::Missing("Charger 2"))?;
+            let control = charger.control();
+            match switch {
+                Switch::Once => control.fail_once(fault),
+                _ => control.set_fault(fault, switch == Switch::On),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn status(stage: &Stage) -> Result<String, ControlError> {
+    stage
+        .premises
+        .look(|moment, house| describe(moment.now, house))
+        .await
+}
+
+fn describe(now: DateTime<Utc>, house: &Household) -> String {
     use std::fmt::Write as _;
-    let seen = control.observe().await?;
-    let house = &seen.household;
     let watts = |device| {
         house
             .meter(device)
@@ -151,8 +247,7 @@ async fn status(control: &Control) -> Result<String, ControlError> {
     };
     let mut text = format!(
         "{}  grid {:.0} W  pv {:.0} W  battery {:.0} W ({:.0} %)  home {:.0} W",
-        seen.now
-            .with_timezone(&house.zone())
+        now.with_timezone(&house.zone())
             .format("%Y-%m-%d %H:%M:%S %Z"),
         watts(Device::Grid),
         watts(Device::Pv),
@@ -175,7 +270,7 @@ async fn status(control: &Control) -> Result<String, ControlError> {
         )
         .ok();
     }
-    Ok(text)
+    text
 }
 
 #[cfg(test)]
@@ -205,6 +300,14 @@ mod tests {
                 "{broken json".to_owned()
             ))
         );
+        assert_eq!(
+            Line::parse("fault modbus-busy once"),
+            Some(Line::Fault(
+                AnyFault::Charger2(ladebuch_sim::Charger2Fault::Busy),
+                Switch::Once
+            ))
+        );
+        assert_eq!(Line::parse("fault nonsense on"), None);
         assert_eq!(Line::parse(""), Some(Line::Nothing));
         assert_eq!(Line::parse("make coffee"), None);
     }

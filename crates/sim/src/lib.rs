@@ -4,6 +4,9 @@
 //! top of it and a broker in front. [`broker`] is usable alone.
 
 pub mod broker;
+pub mod charger2;
+pub mod elli;
+mod fault;
 pub mod household;
 mod http;
 mod openwb19;
@@ -12,8 +15,11 @@ mod program;
 mod simulation;
 
 pub use broker::Credentials;
+pub use charger2::{Charger2, Charger2Config, Charger2Fault, Charger2Handle};
+pub use elli::{ElliCloud, ElliConfig, ElliHandle};
+pub use fault::UnknownFault;
 pub use openwb2::{Role, UnknownRole};
 pub use simulation::{
-    Control, ControlError, Generation, Observation, Pace, SimConfig, SimHandle, Simulation,
-    StartError, User,
+    Control, ControlError, Generation, Moment, Observation, Pace, Premises, SimConfig, SimHandle,
+    Simulation, StartError, User,
 };

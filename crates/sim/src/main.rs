@@ -1,40 +1,58 @@
-//! `ladebuch-sim`: a simulated openWB to connect anything to.
+//! `ladebuch-sim`: a simulated openWB, Elli's cloud and an Elli Charger 2 to connect anything to.
 
 mod console;
+mod stage;
 mod users;
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::Parser;
-use ladebuch_sim::household::{Traffic, history};
-use ladebuch_sim::{
-    Credentials, Generation, Pace, SimConfig, SimHandle, Simulation, StartError, User,
-};
+use ladebuch_sim::Generation;
 use tokio::sync::mpsc;
 
 use console::Line;
+use stage::{AnyFault, Stage, StageError};
 use users::Users;
 
-/// A simulated household with an openWB on an MQTT broker.
+/// Port of the MQTT broker when nobody names one.
+const MQTT_PORT: u16 = 1884;
+
+/// A simulated household with an openWB on an MQTT broker, Elli's cloud, an Elli Charger 2.
+///
+/// Without --elli-port and --modbus-port there is an openWB alone. With one of them there is an openWB
+/// too if one of its options is given; they then share the household.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Arguments {
     /// Address to listen on; anything but loopback opens the box to the network.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
-    /// Port of the MQTT broker; 0 takes a free one.
-    #[arg(long, default_value_t = 1884)]
-    mqtt_port: u16,
+    /// Port of the MQTT broker; 0 takes a free one. 1884 if not given.
+    #[arg(long)]
+    mqtt_port: Option<u16>,
     /// Port of the web server that hands out the charge log; 0 takes a free one.
     #[arg(long)]
     http_port: Option<u16>,
-    /// Generation of the openWB: 1.9 or 2.
-    #[arg(long, default_value = "2", value_parser = generation)]
-    openwb: Generation,
+    /// Port of Elli's cloud: login pages, token endpoint and API on one; 0 takes a free one. The user
+    /// is demo@example.com, the password "correct horse".
+    #[arg(long)]
+    elli_port: Option<u16>,
+    /// Port of the Elli Charger 2 in the garage (Modbus TCP); 0 takes a free one.
+    #[arg(long)]
+    modbus_port: Option<u16>,
+    /// Elli's login page wants a challenge solved.
+    #[arg(long, requires = "elli_port")]
+    turnstile: bool,
+    /// A fault that is on from the start; may be given more than once. Type "faults" for their names.
+    #[arg(long = "fault", value_name = "NAME")]
+    faults: Vec<AnyFault>,
+    /// Generation of the openWB: 1.9 or 2. 2 if not given.
+    #[arg(long, value_parser = generation)]
+    openwb: Option<Generation>,
     /// A tariff with a price for every hour of today and tomorrow.
     #[arg(long)]
     prices: bool,
@@ -68,6 +86,29 @@ struct Arguments {
         hide_env_values = true
     )]
     password: Option<String>,
+}
+
+impl Arguments {
+    /// Whether there is an openWB: always, unless only the others are asked for.
+    fn has_openwb(&self) -> bool {
+        let alone = self.elli_port.is_none() && self.modbus_port.is_none();
+        alone
+            || self.mqtt_port.is_some()
+            || self.http_port.is_some()
+            || self.openwb.is_some()
+            || self.prices
+            || !self.users.is_empty()
+            || self.user.is_some()
+    }
+
+    fn generation(&self) -> Generation {
+        self.openwb.unwrap_or(Generation::V2)
+    }
+
+    fn start(&self) -> DateTime<Utc> {
+        self.start
+            .unwrap_or_else(|| DateTime::from(SystemTime::now()))
+    }
 }
 
 fn generation(name: &str) -> Result<Generation, String> {
@@ -110,81 +151,58 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), StartError> {
-    let start = arguments
-        .start
-        .unwrap_or_else(|| DateTime::from(SystemTime::now()));
-    let mut past = history(
-        arguments.seed,
-        start - TimeDelta::days(i64::from(arguments.past_days)),
-        start,
-        TimeDelta::hours(1),
-    );
-    past.by_ref().for_each(drop);
-    let users: Vec<User> = arguments
-        .users
-        .into_iter()
-        .flat_map(|users| users.0)
-        .collect();
-    let sim = Simulation::start(SimConfig {
-        listen: SocketAddr::new(arguments.listen, arguments.mqtt_port),
-        http: arguments
-            .http_port
-            .map(|port| SocketAddr::new(arguments.listen, port)),
-        generation: arguments.openwb,
-        seed: arguments.seed,
-        start,
-        pace: Pace::Times(arguments.speed),
-        traffic: if arguments.no_traffic {
-            Traffic::ByHand
-        } else {
-            Traffic::Planned
-        },
-        credentials: arguments
-            .user
-            .zip(arguments.password)
-            .map(|(user, password)| Credentials { user, password }),
-        prices: arguments.prices,
-        users: (!users.is_empty()).then_some(users),
-        household: Some(past.into_household()),
-    })
-    .await?;
-    greet(&sim, arguments.openwb);
-    converse(&sim).await;
-    sim.stop().await;
+async fn run(arguments: Arguments) -> Result<(), StageError> {
+    let generation = arguments.generation();
+    let stage = Stage::set(arguments).await?;
+    greet(&stage, generation);
+    converse(&stage).await;
+    stage.strike().await;
     Ok(())
 }
 
-fn greet(sim: &SimHandle, generation: Generation) {
-    let addr = sim.addr();
-    let (version, filter, log) = match generation {
-        Generation::V1_9 => (
-            "1.9",
-            "openWB/lp/1/#",
-            "/openWB/web/logging/data/ladelog/YYYYMM.csv",
-        ),
-        Generation::V2 => (
-            "2.x",
-            "openWB/chargepoint/3/get/#",
-            "/openWB/data/charge_log/YYYYMM.json",
-        ),
-    };
-    let http = sim
-        .http_addr()
-        .map(|http| format!("charge log at http://{http}{log}\n"))
-        .unwrap_or_default();
-    say(&format!(
-        "openWB {version} (simulated) at mqtt://{addr}\n{http}\
-         try:  mosquitto_sub -h {} -p {} -v -t '{filter}'\n\
-         type help for what you can do to it, Ctrl-C to stop",
-        addr.ip(),
-        addr.port(),
-    ));
+fn greet(stage: &Stage, generation: Generation) {
+    if let Some(sim) = &stage.openwb {
+        let addr = sim.addr();
+        let (version, filter, log) = match generation {
+            Generation::V1_9 => (
+                "1.9",
+                "openWB/lp/1/#",
+                "/openWB/web/logging/data/ladelog/YYYYMM.csv",
+            ),
+            Generation::V2 => (
+                "2.x",
+                "openWB/chargepoint/3/get/#",
+                "/openWB/data/charge_log/YYYYMM.json",
+            ),
+        };
+        let http = sim
+            .http_addr()
+            .map(|http| format!("charge log at http://{http}{log}\n"))
+            .unwrap_or_default();
+        say(&format!(
+            "openWB {version} (simulated) at mqtt://{addr}\n{http}\
+             try:  mosquitto_sub -h {} -p {} -v -t '{filter}'",
+            addr.ip(),
+            addr.port(),
+        ));
+    }
+    if let Some(elli) = &stage.elli {
+        say(&format!(
+            "Elli's cloud (simulated) at {}, login pages and API alike",
+            elli.base_url()
+        ));
+    }
+    if let Some(charger) = &stage.charger {
+        say(&format!(
+            "Elli Charger 2 (simulated) at modbus+tcp://{}",
+            charger.addr()
+        ));
+    }
+    say("type help for what you can do to it, Ctrl-C to stop");
 }
 
 /// Obeys lines until somebody has enough. The end of input is not the end: a service has none.
-async fn converse(sim: &SimHandle) {
-    let control = sim.control();
+async fn converse(stage: &Stage) {
     let mut lines = read_lines();
     let end = stop_signal();
     tokio::pin!(end);
@@ -196,7 +214,7 @@ async fn converse(sim: &SimHandle) {
         };
         match Line::parse(&line) {
             Some(Line::Quit) => return,
-            Some(line) => match line.carry_out(&control).await {
+            Some(line) => match line.carry_out(stage).await {
                 Ok(text) => say(&text),
                 Err(error) => say(&error.to_string()),
             },

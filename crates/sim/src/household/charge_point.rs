@@ -13,6 +13,9 @@ pub enum ChargeMode {
     Surplus,
 }
 
+/// What a station of this household is built for, in A per phase.
+pub(super) const RATED_A: f64 = 16.0;
+
 /// One socket.
 #[derive(Debug, Clone)]
 pub struct ChargePoint {
@@ -32,6 +35,8 @@ pub struct ChargePoint {
     pub vehicle: Option<u32>,
     /// What the controller allows: current per phase in A (0 = pause) and phases.
     pub offer: Offer,
+    /// What the station itself lets through at most, in A per phase, whatever a controller offers.
+    pub limit_a: f64,
     /// The plug-in that is going on.
     pub(super) session: Option<PlugSession>,
 }
@@ -95,6 +100,7 @@ impl ChargePoint {
             phases_in_use: 3,
             vehicle: None,
             offer: Offer::NONE,
+            limit_a: RATED_A,
             session: None,
         }
     }
@@ -103,6 +109,12 @@ impl ChargePoint {
     #[must_use]
     pub fn is_charging(&self) -> bool {
         self.meter.power_w > 0.0
+    }
+
+    /// What the vehicle is told it may take, in A per phase.
+    #[must_use]
+    pub fn allowed_a(&self) -> f64 {
+        self.offer.current_a.min(self.limit_a)
     }
 
     /// The plug-in that is going on, if any.

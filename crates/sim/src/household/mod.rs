@@ -113,6 +113,9 @@ pub enum Control {
     Automatic,
     /// Somebody calling [`Household::set_offer`].
     External,
+    /// The charging stations alone: whoever is plugged in is offered all that [`Household::set_limit`]
+    /// leaves, on three phases.
+    Stations,
 }
 
 /// Whether people move vehicles by themselves.
@@ -238,8 +241,10 @@ impl Household {
         let home_w = self
             .home_override_w
             .unwrap_or_else(|| self.load.power_w(middle));
-        if self.control == Control::Automatic {
-            self.offer_by_mode(pv_w - home_w);
+        match self.control {
+            Control::Automatic => self.offer_by_mode(pv_w - home_w),
+            Control::Stations => self.offer_everything(),
+            Control::External => {}
         }
         let charging_w = self.charge(hours, by);
         let spare_w = pv_w - home_w;
@@ -271,8 +276,7 @@ impl Household {
                 point.meter.run(0.0, hours);
                 continue;
             };
-            let (current_a, phases) =
-                vehicle.charge(point.offer.current_a, point.offer.phases, hours);
+            let (current_a, phases) = vehicle.charge(point.allowed_a(), point.offer.phases, hours);
             let mut currents = [0.0; 3];
             currents[..usize::from(phases)].fill(current_a);
             point.currents_a = currents;
@@ -291,6 +295,19 @@ impl Household {
             }
         }
         total_w
+    }
+
+    fn offer_everything(&mut self) {
+        for point in &mut self.charge_points {
+            point.offer = if point.vehicle.is_some() {
+                Offer {
+                    current_a: charge_point::RATED_A,
+                    phases: 3,
+                }
+            } else {
+                Offer::NONE
+            };
+        }
     }
 
     /// What charge points offer when no controller is attached: 16 A, or the roof's surplus on three

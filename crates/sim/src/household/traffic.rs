@@ -235,6 +235,38 @@ impl Household {
         }
     }
 
+    /// What a charge point's station itself lets through at most, in A per phase; an unknown charge
+    /// point is ignored.
+    pub fn set_limit(&mut self, charge_point: u32, limit_a: f64) {
+        for point in &mut self.charge_points {
+            if point.id == charge_point {
+                point.limit_a = limit_a.max(0.0);
+            }
+        }
+    }
+
+    /// Notes a tag of this household in the plug-in that is going on; false when there is none or nobody
+    /// here carries such a tag.
+    pub fn hold_tag(&mut self, charge_point: u32, tag: &str) -> bool {
+        let known = self
+            .vehicles
+            .iter()
+            .filter_map(|car| car.tag)
+            .find(|own| *own == tag);
+        let session = self
+            .charge_points
+            .iter_mut()
+            .find(|point| point.id == charge_point)
+            .and_then(|point| point.session.as_mut());
+        match (known, session) {
+            (Some(tag), Some(session)) => {
+                session.tag = Some(tag);
+                true
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn schedule_everybody(&mut self) {
         for car in &mut self.vehicles {
             car.absence = car.habit.next_absence(self.seed, self.zone, self.now);

@@ -57,6 +57,7 @@ pub(super) enum What {
     Home(Option<f64>),
     BatterySoc(f64),
     VehicleSoc(u32, f64),
+    Limit(u32, f64),
     ResetCounter(Device),
     BrokerDown,
     BrokerUp,
@@ -181,6 +182,16 @@ impl Control {
     /// [`ControlError::Stopped`].
     pub async fn set_vehicle_soc(&self, vehicle: u32, percent: f64) -> Result<(), ControlError> {
         self.order(What::VehicleSoc(vehicle, percent))
+            .await
+            .map(drop)
+    }
+
+    /// Lets a charge point's station itself through at most so many A per phase, whatever openWB offers.
+    ///
+    /// # Errors
+    /// [`ControlError::Stopped`].
+    pub async fn set_limit(&self, charge_point: u32, limit_a: f64) -> Result<(), ControlError> {
+        self.order(What::Limit(charge_point, limit_a))
             .await
             .map(drop)
     }

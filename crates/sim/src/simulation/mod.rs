@@ -3,6 +3,7 @@
 
 mod clock;
 mod control;
+mod premises;
 mod task;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use crate::broker::Credentials;
 pub use control::{Control, ControlError, Observation};
+pub use premises::{Moment, Premises};
 
 use crate::broker::{Account, Acl, Broker, Door};
 use crate::household::{self, Household, Traffic};
@@ -34,6 +36,17 @@ pub enum Pace {
     /// Only [`Control::advance_cycle`] and [`Control::advance`] move time on. Writes are answered at
     /// once all the same.
     ByHand,
+}
+
+impl Pace {
+    fn check(self) -> Result<(), StartError> {
+        match self {
+            Self::Times(times) if !(times.is_finite() && times > 0.0) => {
+                Err(StartError::Pace(times))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Which openWB runs on top of the household.
@@ -118,7 +131,7 @@ impl SimConfig {
 /// Why a simulation could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The broker's or the web server's port is not to be had.
+    /// A port is not to be had.
     #[error("cannot listen on {listen}")]
     Listen {
         /// The address asked for.
@@ -129,6 +142,9 @@ pub enum StartError {
     /// A pace that is no number of seconds per second.
     #[error("the speed must be a number above 0, not {0}")]
     Pace(f64),
+    /// The household under a device is not what the device needs.
+    #[error(transparent)]
+    Household(#[from] ControlError),
     /// openWB 1.9 knows no users.
     #[error("openWB 1.9 has no user management")]
     NoUserManagement,
@@ -148,11 +164,7 @@ impl Simulation {
     /// # Errors
     /// When the port is taken or the pace is nonsense.
     pub async fn start(config: SimConfig) -> Result<SimHandle, StartError> {
-        if let Pace::Times(times) = config.pace
-            && !(times.is_finite() && times > 0.0)
-        {
-            return Err(StartError::Pace(times));
-        }
+        config.pace.check()?;
         let mut household = config
             .household
             .unwrap_or_else(|| Household::new(config.seed, config.start));
@@ -196,6 +208,8 @@ impl Simulation {
             control: Control::new(orders),
             broker,
             http,
+            pace: config.pace,
+            start: config.start,
             cancelled,
             task,
         })
@@ -244,6 +258,8 @@ pub struct SimHandle {
     control: Control,
     broker: Broker,
     http: Option<Server>,
+    pace: Pace,
+    start: DateTime<Utc>,
     cancelled: CancellationToken,
     task: JoinHandle<()>,
 }

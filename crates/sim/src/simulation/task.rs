@@ -157,6 +157,7 @@ impl Task {
                 if !self.core.hold_tag(charge_point, &tag) {
                     return Err(PlugError::NoChargePoint(charge_point).into());
                 }
+                self.core.household_mut().hold_tag(charge_point, &tag);
             }
             What::Pv(power_w) => self.core.household_mut().set_pv_w(power_w),
             What::Home(power_w) => self.core.household_mut().set_home_w(power_w),
@@ -165,6 +166,9 @@ impl Task {
                 self.core
                     .household_mut()
                     .set_vehicle_soc_percent(vehicle, percent);
+            }
+            What::Limit(charge_point, limit_a) => {
+                self.core.household_mut().set_limit(charge_point, limit_a);
             }
             What::ResetCounter(device) => self.core.household_mut().reset_meter(device),
             What::BrokerDown => self.broker.down().await,
