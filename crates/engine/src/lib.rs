@@ -4,6 +4,7 @@
 //! Data flows one way: [`sources`] → `live` → `recorder` → `store` → [`history`]. Every decision on
 //! the way is a function of `ladebuch-domain`. This file is the only one that wires them together.
 
+pub mod charger2;
 pub mod clock;
 pub mod connections;
 pub mod control;
