@@ -11,6 +11,8 @@ use ladebuch_server::listen::{DEFAULT_ADDRESS, ListenError};
 use ladebuch_server::source_url::SourceUrl;
 use ladebuch_server::{OpenError, data_dir};
 
+use crate::charger::ChargerCommand;
+
 /// Ladebuch, the charging logbook, without a window: records what an openWB measures and serves
 /// the web interface.
 #[derive(Debug, Parser)]
@@ -48,6 +50,9 @@ pub enum Command {
     SignInLink,
     /// Print the API document
     Openapi,
+    /// Read and control an Elli Charger 2 on the local network (Modbus TCP)
+    #[command(subcommand)]
+    Charger(ChargerCommand),
 }
 
 impl Options {
@@ -87,6 +92,12 @@ pub fn print(line: &str) -> Result<(), Failure> {
     written.map_err(|error| Failure::other(format!("The output cannot be written: {error}")))
 }
 
+/// Says something that a person should know, where scripts do not read it as the output.
+pub fn warn(sentence: &str) {
+    // Where there is no standard error, nobody reads it.
+    writeln!(io::stderr(), "ladebuch-server: {sentence}").ok();
+}
+
 /// Why the program ends: a sentence for people and a code for scripts.
 #[derive(Debug)]
 pub struct Failure {
@@ -95,15 +106,20 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// With an exit code that scripts can tell from others.
+    pub fn new(code: u8, sentence: String) -> Self {
+        Self { code, sentence }
+    }
+
     /// Anything without a code of its own.
     pub fn other(sentence: String) -> Self {
-        Self { code: 1, sentence }
+        Self::new(1, sentence)
     }
 
     /// Says why and gives the exit code.
     pub fn report(self) -> ExitCode {
         // Where there is no standard error, the code has to do.
-        writeln!(io::stderr(), "ladebuch-server: {}", self.sentence).ok();
+        warn(&self.sentence);
         ExitCode::from(self.code)
     }
 }

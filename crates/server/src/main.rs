@@ -1,5 +1,6 @@
 //! The headless program: the engine and its web server, without a window.
 
+mod charger;
 mod client;
 mod command;
 mod serve;
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
         None => serve::run(&options),
         Some(Command::SignInLink) => client::sign_in_link(&options),
         Some(Command::Openapi) => command::print_openapi(),
+        Some(Command::Charger(command)) => charger::run(command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
