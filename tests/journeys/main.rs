@@ -15,6 +15,7 @@ mod box_troubles;
 mod broker_troubles;
 mod captured_box;
 mod charge_log;
+mod charger2;
 mod clock_set_back;
 mod control;
 mod control_1_9;
