@@ -268,3 +268,30 @@ fn say(text: &str) {
         write!(out, "> ").and_then(|()| out.flush()).ok();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(line: &str) -> Arguments {
+        Arguments::parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn an_openwb_is_there_unless_only_others_are_asked_for() {
+        assert!(arguments("ladebuch-sim").has_openwb());
+        assert!(!arguments("ladebuch-sim --elli-port 8801 --modbus-port 5020").has_openwb());
+        assert!(!arguments("ladebuch-sim --elli-port 8801 --turnstile --seed 3").has_openwb());
+        assert!(arguments("ladebuch-sim --elli-port 8801 --mqtt-port 1884").has_openwb());
+        assert!(arguments("ladebuch-sim --modbus-port 5020 --openwb 1.9").has_openwb());
+    }
+
+    #[test]
+    fn faults_are_known_by_name() {
+        let line = "ladebuch-sim --elli-port 1 --fault hang --fault modbus-busy";
+        assert_eq!(arguments(line).faults.len(), 2);
+        let unknown = ["ladebuch-sim", "--fault", "nonsense"];
+        assert!(Arguments::try_parse_from(unknown).is_err());
+        assert!(Arguments::try_parse_from(["ladebuch-sim", "--turnstile"]).is_err());
+    }
+}

@@ -175,7 +175,9 @@ impl Station {
         if let Some(state) = self.forced {
             return state;
         }
-        let allowed = sight.allowed_a * 10.0 >= f64::from(LEAST_DA) && self.in_force_da() > 0;
+        // Who else controls the vehicle, an openWB, says nothing about an empty cable.
+        let told = !sight.plugged || sight.allowed_a * 10.0 >= f64::from(LEAST_DA);
+        let allowed = told && self.in_force_da() > 0;
         let asks = sight.asks
             && (allowed
                 || self

@@ -8,8 +8,10 @@
 )]
 
 mod broker;
+mod charger2;
 mod client;
 mod core;
+mod elli;
 mod extras;
 mod faults;
 mod http;
