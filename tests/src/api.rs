@@ -30,6 +30,8 @@ impl Api {
     /// A client for `http://host:port` that has not shown who it is.
     #[must_use]
     pub fn stranger(base: impl Into<String>) -> Self {
+        // HTTP clients take the process's provider.
+        rustls::crypto::ring::default_provider().install_default().ok();
         Self {
             base: base.into(),
             token: None,

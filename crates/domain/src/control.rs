@@ -7,15 +7,18 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::ExternalId;
 use crate::reading::{ChargeLimit, ChargeMode, VehicleRef};
-use crate::snapshot::ChargePoint;
+use crate::snapshot::{ChargePoint, Device};
 use crate::units::{Amperes, EurosPerKilowattHour, Percent, WattHours};
 
 /// How long a wallbox may take to report a setting. openWB echoes within 50 ms.
 const ECHO: Duration = Duration::from_secs(3);
+/// Energy that a counter may show right after it was reset.
+const NEXT_TO_NOTHING: WattHours = WattHours(100.0);
 /// Control cycle of a box that did not tell its own.
 const USUAL_CYCLE: Duration = Duration::from_secs(10);
 
@@ -73,6 +76,9 @@ impl Command {
 /// What a charge point is set to, as its box reports it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChargeSettings {
+    /// The box's name of the profile that these settings are in: charge points with the same one
+    /// change together. `None`: they are the charge point's own.
+    pub profile: Option<CompactString>,
     /// The mode that is selected; the one in force may be another.
     pub mode: Option<ChargeMode>,
     /// Current of instant charging.
@@ -230,35 +236,94 @@ pub fn patience(command: &Command, cycle: Option<Duration>) -> Duration {
     }
 }
 
-/// Whether the charge point reports what a command sent at `sent` asked for.
+/// Whether the settings are what a command asks for; `None` for a command that is about none of
+/// them.
 #[must_use]
-pub fn is_confirmed(command: &Command, point: &ChargePoint, sent: DateTime<Utc>) -> bool {
-    let settings = point.settings.as_ref().map(|dated| &*dated.value);
-    let is_set = |shows: &dyn Fn(&ChargeSettings) -> bool| settings.is_some_and(shows);
+pub fn is_set(command: &Command, settings: &ChargeSettings) -> Option<bool> {
+    Some(match command {
+        Command::Mode(mode) => settings.mode.as_ref() == Some(mode),
+        Command::Current(current) => settings.current == Some(*current),
+        Command::Limit(limit) => settings.limit == Some(*limit),
+        Command::MinCurrent(current) => settings.min_current == Some(*current),
+        Command::MinSoc(soc) => settings.min_soc == Some(*soc),
+        // The box keeps €/Wh, so that the last digit may differ.
+        Command::MaxPrice(price) => settings
+            .max_price
+            .is_some_and(|shown| (shown - *price).get().abs() < 1e-6),
+        Command::Priority(priority) => settings.priority == Some(*priority),
+        _ => return None,
+    })
+}
+
+/// The command that puts things back as they are now; `None` where there is none, or where it is
+/// not known how they are.
+#[must_use]
+pub fn inverse(command: &Command, settings: &ChargeSettings) -> Option<Command> {
     match command {
-        Command::Mode(mode) => is_set(&|set| set.mode.as_ref() == Some(mode)),
-        Command::Current(current) => is_set(&|set| set.current == Some(*current)),
-        Command::Limit(limit) => is_set(&|set| set.limit == Some(*limit)),
-        Command::MinCurrent(current) => is_set(&|set| set.min_current == Some(*current)),
-        Command::MinSoc(soc) => is_set(&|set| set.min_soc == Some(*soc)),
-        Command::MaxPrice(price) => is_set(&|set| {
-            // The box keeps €/Wh, so that the last digit may differ.
-            set.max_price
-                .is_some_and(|shown| (shown - *price).get().abs() < 1e-6)
-        }),
+        Command::Mode(_) => settings.mode.clone().map(Command::Mode),
+        Command::Current(_) => settings.current.map(Command::Current),
+        Command::Limit(_) => settings.limit.map(Command::Limit),
+        Command::MinCurrent(_) => settings.min_current.map(Command::MinCurrent),
+        Command::MinSoc(_) => settings.min_soc.map(Command::MinSoc),
+        Command::MaxPrice(_) => settings.max_price.map(Command::MaxPrice),
+        Command::Priority(_) => settings.priority.map(Command::Priority),
+        _ => None,
+    }
+}
+
+/// What a command changes: the box's profile, all of the box, or the charge point alone. Charge
+/// points with the same scope share the setting.
+#[must_use]
+pub fn scope(command: &Command, device: &Device) -> CompactString {
+    let point = &device.charge_point;
+    let profile = point
+        .settings
+        .as_ref()
+        .and_then(|set| set.value.profile.clone());
+    let one_for_all = point
+        .abilities
+        .as_ref()
+        .is_some_and(|can| can.value.one_mode_for_all)
+        && matches!(command, Command::Mode(_) | Command::MinCurrent(_));
+    match profile {
+        Some(profile) => profile,
+        None if one_for_all => CompactString::const_new("box"),
+        None => device.external_id.0.clone(),
+    }
+}
+
+/// Whether the charge point reports what a command sent at `sent` asked for. `before` is the
+/// charge point as it was then: what had been told before proves nothing.
+#[must_use]
+pub fn is_confirmed(
+    command: &Command,
+    point: &ChargePoint,
+    before: &ChargePoint,
+    sent: DateTime<Utc>,
+) -> bool {
+    let settings = point.settings.as_ref();
+    if let Some(is_set) = settings.and_then(|settings| is_set(command, &settings.value)) {
+        return is_set;
+    }
+    match command {
         Command::Locked(locked) => point.locked.is_some_and(|shown| shown.value == *locked),
         Command::Vehicle(vehicle) => point
             .vehicle
             .as_ref()
             .is_some_and(|shown| shown.value.id == *vehicle),
-        Command::Priority(priority) => is_set(&|set| set.priority == Some(*priority)),
         Command::VehicleSoc(soc) => point
             .vehicle_battery
             .is_some_and(|shown| shown.at >= sent && (shown.value.soc - *soc).get().abs() < 0.5),
-        Command::QuerySoc => point.vehicle_battery.is_some_and(|shown| shown.at >= sent),
+        // The vehicle's own time: a value that is merely repeated keeps it.
+        Command::QuerySoc => {
+            let told = |point: &ChargePoint| point.vehicle_battery.map(|shown| shown.value.at);
+            told(point).is_some() && told(point) > told(before)
+        }
         Command::ResetEnergy => point
             .towards_limit
-            .is_some_and(|shown| shown.at >= sent && shown.value.get() < 100.0),
+            .is_some_and(|shown| shown.value.get() < NEXT_TO_NOTHING.get()),
+        // Without settings there is nothing that could show them.
+        _ => false,
     }
 }
 

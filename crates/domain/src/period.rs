@@ -85,30 +85,44 @@ pub fn day_start(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
 pub struct LocalInstant {
     /// The instant; the earlier one of two.
     pub at: DateTime<Utc>,
+    /// The later one of two.
+    pub later: Option<DateTime<Utc>>,
     /// Whether the clocks were changed at that time, so that it happened twice or not at all.
     pub doubtful: bool,
+}
+
+impl LocalInstant {
+    /// The instant that is not before `least`, if one of the two is.
+    #[must_use]
+    pub fn not_before(self, least: DateTime<Utc>) -> DateTime<Utc> {
+        match self.later {
+            Some(later) if self.at < least => later,
+            _ => self.at,
+        }
+    }
 }
 
 /// Finds the instant of a local time. One that never was, because the clocks were put forward, is
 /// read by the clock that had not been changed yet.
 #[must_use]
 pub fn local_instant(zone: Tz, local: NaiveDateTime) -> LocalInstant {
-    let (at, doubtful) = match local.and_local_timezone(zone) {
-        MappedLocalTime::Single(at) => (at, false),
-        MappedLocalTime::Ambiguous(earlier, _) => (earlier, true),
+    let (at, later, doubtful) = match local.and_local_timezone(zone) {
+        MappedLocalTime::Single(at) => (at, None, false),
+        MappedLocalTime::Ambiguous(earlier, later) => (earlier, Some(later), true),
         MappedLocalTime::None => {
             // No zone has ever skipped more than a day.
             let before = (1..=96).find_map(|quarters| {
                 let skipped = TimeDelta::minutes(15 * quarters);
-                let known = (local - skipped).and_local_timezone(zone).latest()?;
-                Some(known + skipped)
+                let known = local.checked_sub_signed(skipped)?.and_local_timezone(zone);
+                known.latest()?.checked_add_signed(skipped)
             });
             let at = before.unwrap_or_else(|| zone.from_utc_datetime(&local));
-            (at, true)
+            (at, None, true)
         }
     };
     LocalInstant {
         at: at.with_timezone(&Utc),
+        later: later.map(|later| later.with_timezone(&Utc)),
         doubtful,
     }
 }

@@ -30,11 +30,10 @@ pub fn slots(mut prices: Vec<(DateTime<Utc>, EurosPerKilowattHour)>) -> Vec<Pric
         if let Some((next, _)) = prices.get(n + 1) {
             length = (*next - start).min(HOUR);
         }
-        slots.push(PriceSlot {
-            start,
-            end: start + length,
-            price,
-        });
+        // Beyond the end of all calendars there is nothing to pay.
+        if let Some(end) = start.checked_add_signed(length) {
+            slots.push(PriceSlot { start, end, price });
+        }
     }
     slots
 }

@@ -252,3 +252,24 @@ fn a_local_time_without_a_zone_is_found_also_when_the_clocks_are_changed() {
         assert_eq!(found.doubtful, doubtful, "{why}");
     }
 }
+
+#[test]
+fn a_charge_through_the_hour_that_happens_twice_ends_after_it_began() {
+    let zone = Tz::Europe__Berlin;
+    let local = |text: &str| local_instant(zone, text.parse().unwrap());
+    let begin = local("2026-10-25T02:50:00").at;
+    let end = local("2026-10-25T02:10:00");
+    assert!(end.at < begin);
+    assert_eq!(end.not_before(begin), utc("2026-10-25T01:10:00Z"));
+    let ordinary = local("2026-10-25T03:10:00");
+    assert_eq!(ordinary.not_before(begin), ordinary.at);
+}
+
+#[test]
+fn the_ends_of_the_calendar_are_no_trap() {
+    for zone in [Tz::Europe__Berlin, Tz::America__New_York] {
+        for local in [chrono::NaiveDateTime::MIN, chrono::NaiveDateTime::MAX] {
+            let _ = local_instant(zone, local);
+        }
+    }
+}

@@ -7,6 +7,8 @@ create table command (
     -- JSON, as `ladebuch-domain` writes a command.
     command text not null,
     author text not null,
+    -- 1: to be put back when the vehicle is unplugged.
+    until_unplug bigint not null,
     sent bigint not null,
     -- pending, confirmed, not_confirmed, refused or interrupted.
     outcome text not null,
@@ -19,10 +21,29 @@ create table command (
 
 create index command_of_device on command (device_id, id);
 
--- Settings that are to be put back when the vehicle is unplugged.
+-- Settings that were changed for one charge, as they were before. Charge points with the same
+-- profile share them, so they are put back when the last one that wanted a change is unplugged.
 create table put_back (
-    device_id text not null primary key,
-    -- The document as the box had it.
-    document text not null,
-    since bigint not null
+    source_id text not null references source (id),
+    -- The profile, the box, or the charge point that has the setting.
+    scope text not null,
+    -- Which setting: the kind of the command.
+    kind text not null,
+    -- JSON: the command that puts it back.
+    back text not null,
+    -- JSON: the last command that changed it. What is otherwise by now was changed by somebody else.
+    set_to text not null,
+    since bigint not null,
+    primary key (source_id, scope, kind)
+);
+
+-- Who wants them changed still.
+create table put_back_wanted (
+    source_id text not null,
+    scope text not null,
+    kind text not null,
+    device_id text not null,
+    primary key (source_id, scope, kind, device_id),
+    foreign key (source_id, scope, kind) references put_back (source_id, scope, kind)
+        on delete cascade
 );

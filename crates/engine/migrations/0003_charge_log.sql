@@ -7,17 +7,27 @@ create table log_month (
     month text not null,
     -- When it was fetched last.
     fetched bigint not null,
-    -- 1: the month was over by then, so that nothing can be added to it.
+    -- 1: the month was over by then and had rows, so that it need not be asked for again. An empty one
+    -- may be the answer of a box that did not understand, or of another one.
     closed bigint not null,
     primary key (source_id, month)
+);
+
+-- The last import of each source.
+create table log_import (
+    source_id text not null primary key references source (id),
+    started bigint not null,
+    -- running, done, or the code of what broke it off.
+    outcome text not null,
+    finished bigint
 );
 
 create table log_row (
     id integer primary key,
     source_id text not null references source (id),
     month text not null,
-    -- What tells rows of a source apart: charge point, begin, end and energy, or all of a row that
-    -- cannot be read.
+    -- What tells rows of a source apart: charge point, begin, end and energy, or the SHA-256 of one
+    -- that cannot be read.
     identity text not null,
     -- As the box wrote it.
     raw text not null,

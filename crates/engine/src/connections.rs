@@ -200,6 +200,12 @@ impl Inner {
         let before = self.find(id).await?;
         self.keep_password(id, &draft.password).await?;
         let stored = stored(id, &name, &config, before.created)?;
+        let known = configured(&before).map_err(StoreError::from)?.config;
+        if (&known.host, known.port, known.http_port)
+            != (&config.host, config.port, config.http_port)
+        {
+            self.store.reopen_log_months(id).await?;
+        }
         self.store.update_source(&stored).await?;
         listeners.start(&Configured { id, name, config }).await;
         self.describe(stored).await

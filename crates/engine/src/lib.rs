@@ -114,6 +114,8 @@ impl Engine {
         host: Arc<dyn Host>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
+        // HTTP clients take the process's provider. Another one may have been installed already.
+        rustls::crypto::ring::default_provider().install_default().ok();
         let started = clock.now();
         let status = StatusBoard::default();
         let Opened {
@@ -180,6 +182,7 @@ impl Engine {
             clock.clone(),
             snapshot.clone(),
             lines.clone(),
+            status.clone(),
         );
         tasks.spawn(PutBack::new(&control).run(cancel.clone()));
         let import = Import::new(

@@ -55,6 +55,8 @@ pub enum NoticeCode {
     ClockSetBack,
     /// Secrets are kept in a file because there is no keychain.
     SecretsInFile,
+    /// A setting cannot be put back after a charge.
+    PutBackRefused,
 }
 
 impl NoticeCode {
@@ -66,6 +68,7 @@ impl NoticeCode {
             Self::DatabaseDamaged => "database_damaged",
             Self::ClockSetBack => "clock_set_back",
             Self::SecretsInFile => "secrets_in_file",
+            Self::PutBackRefused => "put_back_refused",
         }
     }
 }

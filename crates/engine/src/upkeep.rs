@@ -16,6 +16,8 @@ use crate::status::{NoticeCode, StatusBoard};
 use crate::store::{Store, StoreError};
 
 const PURGE_EVERY: TimeDelta = TimeDelta::hours(6);
+/// Commands that were not even sent are of no interest for longer.
+const REFUSED_KEPT: TimeDelta = TimeDelta::days(30);
 const CHECK_EVERY: TimeDelta = TimeDelta::days(1);
 /// Longest wait between two looks when no slot is stored.
 const LOOK: TimeDelta = TimeDelta::minutes(1);
@@ -84,6 +86,8 @@ impl Upkeep {
             let days = i64::from(self.settings.borrow().raw_retention_days);
             let purged = self.store.purge_raw(now - TimeDelta::days(days)).await;
             self.report("purge_raw_samples", due.purge, purged.map(drop));
+            let refused = self.store.purge_refused_commands(now - REFUSED_KEPT).await;
+            self.report("purge_refused_commands", due.purge, refused);
         }
         if now >= due.check {
             due.check = now + CHECK_EVERY;

@@ -1,6 +1,11 @@
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::*;
+use crate::device::DeviceKind;
+use crate::ids::SourceId;
+use crate::reading::VehicleBattery;
 use crate::snapshot::Dated;
 use crate::tag::Tag;
 
@@ -134,19 +139,114 @@ fn a_command_is_done_only_when_the_charge_point_says_so() {
         (Command::Vehicle("vehicle/1".into()), false),
     ];
     for (command, expected) in cases {
-        assert_eq!(is_confirmed(&command, &shown, AT), expected, "{command:?}");
+        assert_eq!(
+            is_confirmed(&command, &shown, &point(), AT),
+            expected,
+            "{command:?}"
+        );
     }
 }
 
 #[test]
-fn an_answer_from_before_the_question_proves_nothing() {
-    let told = ChargePoint {
-        towards_limit: dated(WattHours(0.0)),
+fn a_state_of_charge_that_is_merely_repeated_answers_no_question() {
+    let told = |minutes: i64| ChargePoint {
+        vehicle_battery: dated(VehicleBattery {
+            soc: Percent(50.0),
+            at: AT + chrono::TimeDelta::minutes(minutes),
+            range: None,
+        }),
         ..point()
     };
-    assert!(is_confirmed(&Command::ResetEnergy, &told, AT));
-    let later = AT + chrono::TimeDelta::seconds(1);
-    assert!(!is_confirmed(&Command::ResetEnergy, &told, later));
+    let ask = Command::QuerySoc;
+    assert!(
+        !is_confirmed(&ask, &told(1), &told(1), AT),
+        "received again"
+    );
+    assert!(is_confirmed(&ask, &told(2), &told(1), AT), "told anew");
+    assert!(
+        is_confirmed(&ask, &told(1), &point(), AT),
+        "told for the first time"
+    );
+    assert!(!is_confirmed(&ask, &point(), &told(1), AT));
+}
+
+#[test]
+fn a_counter_that_stands_at_nothing_is_reset() {
+    let counted = |wh| ChargePoint {
+        towards_limit: dated(WattHours(wh)),
+        ..point()
+    };
+    let reset = Command::ResetEnergy;
+    assert!(is_confirmed(&reset, &counted(0.0), &counted(0.0), AT));
+    assert!(!is_confirmed(
+        &reset,
+        &counted(5_000.0),
+        &counted(5_000.0),
+        AT
+    ));
+}
+
+#[test]
+fn what_was_set_can_be_put_back_setting_by_setting() {
+    let settings = ChargeSettings {
+        mode: Some(ChargeMode::Pv),
+        current: Some(Amperes(10.0)),
+        priority: Some(false),
+        ..ChargeSettings::default()
+    };
+    let cases = [
+        (
+            Command::Mode(ChargeMode::Instant),
+            Some(Command::Mode(ChargeMode::Pv)),
+        ),
+        (
+            Command::Current(Amperes(16.0)),
+            Some(Command::Current(Amperes(10.0))),
+        ),
+        (Command::Priority(true), Some(Command::Priority(false))),
+        (Command::MinSoc(Percent(20.0)), None),
+        (Command::Locked(true), None),
+        (Command::QuerySoc, None),
+    ];
+    for (command, expected) in cases {
+        let back = inverse(&command, &settings);
+        assert_eq!(back, expected, "{command:?}");
+        if let Some(back) = back {
+            assert_eq!(is_set(&back, &settings), Some(true), "it is so now");
+        }
+    }
+}
+
+#[test]
+fn charge_points_of_one_profile_change_together() {
+    let device = |id: &str, profile: Option<&str>, one_mode_for_all| {
+        let mut device = Device::new(
+            SourceId(Uuid::nil()),
+            id.into(),
+            DeviceKind::ChargePoint,
+            0,
+            AT,
+        );
+        device.charge_point.settings = dated(Arc::new(ChargeSettings {
+            profile: profile.map(CompactString::from),
+            ..ChargeSettings::default()
+        }));
+        device.charge_point.abilities = dated(Arc::new(Abilities {
+            one_mode_for_all,
+            ..Abilities::default()
+        }));
+        device
+    };
+    let (mode, current) = (
+        Command::Mode(ChargeMode::Pv),
+        Command::Current(Amperes(6.0)),
+    );
+    let new = device("chargepoint/3", Some("charge_template/1"), false);
+    assert_eq!(scope(&mode, &new), "charge_template/1");
+    assert_eq!(scope(&current, &new), "charge_template/1");
+    let old = device("lp/1", None, true);
+    assert_eq!(scope(&mode, &old), "box");
+    assert_eq!(scope(&current, &old), "lp/1");
 }
 
 #[test]

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use ladebuch_domain::control::{self, Command, Objection};
+use ladebuch_domain::control::{self, Command, Lasting, Objection};
 use ladebuch_domain::device::DeviceKind;
-use ladebuch_domain::ids::{DeviceId, ExternalId, SourceId};
+use ladebuch_domain::ids::{DeviceId, SourceId};
 use ladebuch_domain::snapshot::{Device, Snapshot};
 use tokio::sync::{Mutex as Turn, Semaphore, oneshot, watch};
 use uuid::Uuid;
@@ -19,8 +19,9 @@ use uuid::Uuid;
 pub use self::record::{Outcome, Reason, Record};
 use crate::clock::Clock;
 use crate::identity::new_id;
-use crate::sources::{ChargeOrder, Lines, Order, Task, Undelivered};
-use crate::store::{Store, StoreError};
+use crate::sources::{ChargeOrder, Lines, Order, Undelivered};
+use crate::status::StatusBoard;
+use crate::store::{PutBackLater, Store, StoreError};
 
 pub(crate) use self::put_back::PutBack;
 
@@ -68,18 +69,11 @@ struct Inner {
     clock: Arc<dyn Clock>,
     live: watch::Receiver<Arc<Snapshot>>,
     lines: Lines,
+    status: StatusBoard,
     places: Semaphore,
     /// Commands of one box go one after the other: each starts from the document that the one
     /// before has changed.
     turns: Mutex<HashMap<SourceId, Arc<Turn<()>>>>,
-}
-
-/// What came of handing an order over.
-struct Handed {
-    /// When.
-    at: DateTime<Utc>,
-    /// The document that the order changed for good, as it was.
-    before: Option<Box<str>>,
 }
 
 impl Control {
@@ -88,12 +82,14 @@ impl Control {
         clock: Arc<dyn Clock>,
         live: watch::Receiver<Arc<Snapshot>>,
         lines: Lines,
+        status: StatusBoard,
     ) -> Self {
         Self(Arc::new(Inner {
             store,
             clock,
             live,
             lines,
+            status,
             places: Semaphore::new(MOST_AT_ONCE),
             turns: Mutex::default(),
         }))
@@ -128,17 +124,19 @@ impl Inner {
     async fn carry_out(&self, request: Request) -> Result<Record, ControlError> {
         let now = self.clock.now();
         let device = self.device(request.device)?;
+        let put_back = self.to_put_back(&device, &request);
         let mut record = Record {
             id: new_id(now),
             device: request.device,
             command: request.command.clone(),
             author: request.author.clone(),
+            until_unplug: put_back.is_some() || lasts_until_unplug(&device),
             sent: now,
             outcome: Outcome::Pending,
             said: None,
             finished: None,
         };
-        let refusal = self.refusal(&device, &request.command, now);
+        let refusal = self.refusal(&device, &request.command);
         let place = self.places.try_acquire();
         if let Some(reason) = refusal.or(place.is_err().then_some(Reason::Busy)) {
             record.finish(Outcome::Refused(reason), said(&device), now);
@@ -146,7 +144,7 @@ impl Inner {
             return Ok(record);
         }
         self.store.add_command(&record).await?;
-        let outcome = self.send_and_watch(&device, &request).await;
+        let outcome = self.send_and_watch(&request).await;
         let said = self
             .device(request.device)
             .ok()
@@ -160,13 +158,10 @@ impl Inner {
     }
 
     /// Why a command is not even sent.
-    fn refusal(&self, device: &Device, command: &Command, now: DateTime<Utc>) -> Option<Reason> {
+    fn refusal(&self, device: &Device, command: &Command) -> Option<Reason> {
         let live = self.live.borrow();
-        let reachable = live
-            .sources
-            .get(&device.source)
-            .is_some_and(|source| source.is_live(now));
-        if !reachable {
+        let source = live.sources.get(&device.source);
+        if !source.is_some_and(|source| source.is_live(self.clock.now())) {
             return Some(Reason::Offline);
         }
         let objection = control::check(command, &device.charge_point).err()?;
@@ -177,29 +172,48 @@ impl Inner {
         })
     }
 
-    async fn send_and_watch(&self, device: &Device, request: &Request) -> Outcome {
-        let turn = self.turn(device.source);
-        let turn = turn.lock().await;
-        let mut live = self.live.clone();
-        live.mark_unchanged();
-        let task = Task::Command(request.command.clone());
-        let handed = match self
-            .hand_over(device.source, &device.external_id, task)
-            .await
-        {
-            Ok(handed) => handed,
-            Err(reason) => return Outcome::Refused(reason),
+    /// What is to be noted so that a change which would hold for good is put back after this
+    /// charge. Without a vehicle there is no unplugging to wait for.
+    fn to_put_back(&self, device: &Device, request: &Request) -> Option<PutBackLater> {
+        let point = &device.charge_point;
+        let plugged = point.plugged.is_some_and(|plugged| plugged.value);
+        if !(request.until_unplug && plugged) || lasts_until_unplug(device) {
+            return None;
+        }
+        let settings = point.settings.as_ref()?;
+        Some(PutBackLater {
+            source: device.source,
+            scope: control::scope(&request.command, device).to_string(),
+            back: control::inverse(&request.command, &settings.value)?,
+            set_to: request.command.clone(),
+        })
+    }
+
+    async fn send_and_watch(&self, request: &Request) -> Outcome {
+        // Waiting for the turn may take a while, in which a card may be scanned.
+        let Ok(Device { source, .. }) = self.device(request.device) else {
+            return Outcome::Refused(Reason::NotPossible);
         };
-        let plugged = device.charge_point.plugged.is_some_and(|dated| dated.value);
-        // Without a vehicle there is no unplugging to wait for.
-        let for_this_charge = request.until_unplug && plugged;
-        if let Some(document) = handed.before.as_deref().filter(|_| for_this_charge) {
-            let noted = self
-                .store
-                .put_back_later(request.device, document, handed.at);
-            if let Err(error) = noted.await {
-                tracing::error!(%error, "what is to be put back could not be noted");
-            }
+        let turn = self.turn(source);
+        let turn = turn.lock().await;
+        let Ok(device) = self.device(request.device) else {
+            return Outcome::Refused(Reason::NotPossible);
+        };
+        if let Some(reason) = self.refusal(&device, &request.command) {
+            return Outcome::Refused(reason);
+        }
+        // Noted ahead: whatever cuts this off, the setting is put back if it was changed.
+        if let Err(error) = self.note_put_back(&device, request).await {
+            tracing::error!(%error, "what is to be put back could not be noted");
+            return Outcome::Refused(Reason::NotNoted);
+        }
+        let mut live = self.live.clone();
+        let sent = self.clock.now();
+        let handed = self.hand_over(&device, request.command.clone()).await;
+        if let Err(reason) = handed
+            && reason != Reason::ConnectionLost
+        {
+            return Outcome::Refused(reason);
         }
         let cycle = live
             .borrow()
@@ -207,40 +221,47 @@ impl Inner {
             .get(&device.source)
             .and_then(|source| source.cycle);
         let patience = control::patience(&request.command, cycle);
-        let confirmed = shows(&mut live, request.device, &request.command, handed.at);
+        let confirmed = shows(&mut live, &device, request, sent);
         tokio::pin!(confirmed);
         let first = patience.min(TURN);
         if tokio::time::timeout(first, &mut confirmed).await.is_ok() {
             return Outcome::Confirmed;
         }
         drop(turn);
-        match tokio::time::timeout(patience - first, confirmed).await {
-            Ok(()) => Outcome::Confirmed,
-            Err(_) => Outcome::NotConfirmed,
+        match (
+            tokio::time::timeout(patience - first, confirmed).await,
+            handed,
+        ) {
+            (Ok(()), _) => Outcome::Confirmed,
+            (Err(_), Ok(())) => Outcome::NotConfirmed,
+            (Err(_), Err(reason)) => Outcome::Refused(reason),
         }
     }
 
-    /// Gives an order to the source and waits until the broker has it.
-    async fn hand_over(
-        &self,
-        source: SourceId,
-        device: &ExternalId,
-        task: Task,
-    ) -> Result<Handed, Reason> {
+    async fn note_put_back(&self, device: &Device, request: &Request) -> Result<(), StoreError> {
+        if let Some(change) = self.to_put_back(device, request) {
+            let now = self.clock.now();
+            return self
+                .store
+                .put_back_later(&change, request.device, now)
+                .await;
+        }
+        let scope = control::scope(&request.command, device);
+        let kind = request.command.name();
+        self.store.keep_setting(device.source, &scope, kind).await
+    }
+
+    /// Gives a command to the source and waits until the broker has it.
+    async fn hand_over(&self, device: &Device, command: Command) -> Result<(), Reason> {
         let (answer, answered) = oneshot::channel();
         let order = Order::Charge(ChargeOrder {
-            device: device.clone(),
-            task,
+            device: device.external_id.clone(),
+            command,
             answer,
         });
-        let at = self.clock.now();
-        self.lines.order(source, order).map_err(reason)?;
+        self.lines.order(device.source, order).map_err(reason)?;
         match tokio::time::timeout(DELIVERY, answered).await {
-            Ok(Ok(Ok(sent))) => Ok(Handed {
-                at,
-                before: sent.before,
-            }),
-            Ok(Ok(Err(undelivered))) => Err(reason(undelivered)),
+            Ok(Ok(answer)) => answer.map_err(reason),
             Ok(Err(_)) => Err(Reason::Offline),
             Err(_) => Err(Reason::ConnectionLost),
         }
@@ -263,16 +284,19 @@ impl Inner {
 /// Waits until the live view shows that a command was followed.
 async fn shows(
     live: &mut watch::Receiver<Arc<Snapshot>>,
-    device: DeviceId,
-    command: &Command,
+    before: &Device,
+    request: &Request,
     sent: DateTime<Utc>,
 ) {
+    let (command, before) = (&request.command, &before.charge_point);
     loop {
         let done = live
             .borrow_and_update()
             .devices
-            .get(&device)
-            .is_some_and(|device| control::is_confirmed(command, &device.charge_point, sent));
+            .get(&request.device)
+            .is_some_and(|device| {
+                control::is_confirmed(command, &device.charge_point, before, sent)
+            });
         if done {
             return;
         }
@@ -281,6 +305,12 @@ async fn shows(
             std::future::pending::<()>().await;
         }
     }
+}
+
+/// Whether the box itself takes changes back when the vehicle is unplugged.
+fn lasts_until_unplug(device: &Device) -> bool {
+    let can = device.charge_point.abilities.as_ref();
+    can.is_some_and(|can| can.value.lasting == Some(Lasting::UntilUnplug))
 }
 
 /// The box's own sentence about the charge point.

@@ -16,6 +16,8 @@ pub struct Record {
     pub command: Command,
     /// Who asked.
     pub author: String,
+    /// To be put back when the vehicle is unplugged.
+    pub until_unplug: bool,
     /// When.
     pub sent: DateTime<Utc>,
     /// What became of it.
@@ -43,7 +45,7 @@ pub enum Outcome {
     Confirmed,
     /// The box did not report it in time. openWB does not say why it ignores a command.
     NotConfirmed,
-    /// It did not reach the box.
+    /// It was not sent, or is not known to have reached the box.
     Refused(Reason),
     /// Ladebuch ended before the outcome was known.
     Interrupted,
@@ -51,7 +53,7 @@ pub enum Outcome {
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $reason:ident = $code:literal,)*) => {
-        /// Why a command did not reach the box.
+        /// Why a command was not sent, or is not known to have reached the box.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Reason {
             $($(#[$doc])* $reason,)*
@@ -83,9 +85,11 @@ reasons! {
     CardDecides = "card_decides",
     /// The box does not let this user do that.
     NotAllowed = "not_allowed",
+    /// The database cannot be written, so that the setting could not be put back later.
+    NotNoted = "not_noted",
     /// Too many commands are under way.
     Busy = "busy",
-    /// The connection broke before the box had the command.
+    /// The connection broke before the box acknowledged the command, and the box does not report what was asked for.
     ConnectionLost = "connection_lost",
 }
 

@@ -19,7 +19,7 @@ use self::months::{QUIET, back_from};
 use crate::clock::Clock;
 use crate::settings::Settings;
 use crate::sources::{Lines, LogOrder, Order, Undelivered};
-use crate::store::{ImportedRow, LogFilter, Store, StoreError};
+use crate::store::{ImportedRow, LogFilter, Store, StoreError, StoredImport};
 
 /// Longest wait for a month. A box reads it from a file and answers within a second.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -166,6 +166,8 @@ impl Import {
             }
             seen.insert(source, status.clone());
         }
+        let started = self.0.clock.now();
+        self.0.note(source, started, "running", None).await?;
         let inner = self.0.clone();
         tokio::spawn(async move {
             let work = tokio::spawn({
@@ -174,6 +176,10 @@ impl Import {
             });
             let ended = work.await.unwrap_or(Err(ImportTrouble::CutOff));
             let finished = inner.clock.now();
+            let outcome = ended.err().map_or("done", ImportTrouble::code);
+            if let Err(error) = inner.note(source, started, outcome, Some(finished)).await {
+                tracing::warn!(%error, "the end of an import could not be noted");
+            }
             inner.update(source, |status| {
                 status.state = ended.map_or_else(ImportState::Failed, |()| ImportState::Done);
                 status.month = None;
@@ -195,15 +201,24 @@ impl Import {
         if let Some(status) = seen {
             return Ok(status);
         }
-        let Some(fetched) = self.0.store.log_fetched(source).await? else {
+        let Some(last) = self.0.store.log_import(source).await? else {
             return Ok(ImportStatus::default());
         };
         let kept = self.0.store.count_log(source).await?;
+        let trouble = ImportTrouble::ALL
+            .iter()
+            .find(|trouble| trouble.code() == last.outcome);
         Ok(ImportStatus {
-            state: ImportState::Done,
+            state: match (last.outcome.as_str(), trouble) {
+                ("done", _) => ImportState::Done,
+                (_, Some(trouble)) => ImportState::Failed(*trouble),
+                // It ran when the program ended.
+                _ => ImportState::Failed(ImportTrouble::CutOff),
+            },
             rows: kept.rows,
             unreadable: kept.unreadable,
-            finished: Some(fetched),
+            started: Some(last.started),
+            finished: last.finished,
             ..ImportStatus::default()
         })
     }
@@ -226,8 +241,8 @@ impl Inner {
         let mut quiet = 0;
         for month in back_from(this_month) {
             let name = month.to_string();
-            let filled = if let Some(filled) = closed.get(&name) {
-                *filled
+            let filled = if closed.contains(&name) {
+                true
             } else {
                 self.update(source, |status| status.month = Some(name.clone()));
                 let rows = self.fetch(source, month).await?;
@@ -271,6 +286,21 @@ impl Inner {
             Ok(Err(_)) => Err(ImportTrouble::Offline),
             Err(_) => Err(ImportTrouble::NoAnswer),
         }
+    }
+
+    async fn note(
+        &self,
+        source: SourceId,
+        started: DateTime<Utc>,
+        outcome: &str,
+        finished: Option<DateTime<Utc>>,
+    ) -> Result<(), StoreError> {
+        let import = StoredImport {
+            started,
+            outcome: outcome.to_owned(),
+            finished,
+        };
+        self.store.set_log_import(source, &import).await
     }
 
     fn update(&self, source: SourceId, change: impl FnOnce(&mut ImportStatus)) {

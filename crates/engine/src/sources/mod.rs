@@ -21,7 +21,9 @@ use crate::clock::Clock;
 use crate::host::{Host, HostError};
 use crate::live::{Live, Mouth, SourceEvent};
 
-pub(crate) use self::order::{ChargeOrder, Lines, LogOrder, Order, Sent, Task, Undelivered};
+pub(crate) use self::order::{
+    ChargeOrder, Lines, LogOrder, Order, PutBackOrder, PuttingBack, Undelivered,
+};
 
 /// Where a box's web server listens.
 const HTTP_PORT: u16 = 80;

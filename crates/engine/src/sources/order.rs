@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono_tz::Tz;
+use compact_str::CompactString;
 use ladebuch_domain::charge_log::LogRow;
 use ladebuch_domain::control::Command;
 use ladebuch_domain::ids::{ExternalId, SourceId};
@@ -19,6 +20,8 @@ const WAITING: usize = 8;
 pub(crate) enum Order {
     /// Tell a charge point something.
     Charge(ChargeOrder),
+    /// Put a setting back as it was.
+    PutBack(PutBackOrder),
     /// Fetch a month of the charge log.
     ReadLog(LogOrder),
 }
@@ -40,25 +43,31 @@ pub(crate) struct ChargeOrder {
     /// The source's own name of the charge point.
     pub device: ExternalId,
     /// What it is to do.
-    pub task: Task,
+    pub command: Command,
     /// Where to say whether the box's broker has it.
-    pub answer: oneshot::Sender<Result<Sent, Undelivered>>,
+    pub answer: oneshot::Sender<Result<(), Undelivered>>,
 }
 
-/// What a source can be asked to do.
+/// A setting to put back.
 #[derive(Debug)]
-pub(crate) enum Task {
-    /// A command of somebody's.
-    Command(Command),
-    /// Settings as they were before, as the source gave them.
-    PutBack(Box<str>),
+pub(crate) struct PutBackOrder {
+    /// The profile, the box, or the charge point that has the setting.
+    pub scope: CompactString,
+    /// What puts it back.
+    pub back: Command,
+    /// What it was set to. What is otherwise by now was changed by somebody else and stays.
+    pub set_to: Command,
+    /// Where to say what came of it.
+    pub answer: oneshot::Sender<Result<PuttingBack, Undelivered>>,
 }
 
-/// The broker has the order.
-#[derive(Debug)]
-pub(crate) struct Sent {
-    /// The settings that it changes for good, as they were.
-    pub before: Option<Box<str>>,
+/// What came of putting a setting back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PuttingBack {
+    /// The box reports that it is no longer as it was set: there is nothing left to do.
+    Done,
+    /// The broker has the message; whether it helped shows later.
+    Sent,
 }
 
 /// The broker does not have the order.

@@ -1,7 +1,10 @@
 //! The boxes' own charge logs as they were imported.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::time::Duration;
 
+use super::column::{instant, source_id};
+use super::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use ladebuch_domain::charge_log::{LogRow, LoggedCharge, Parts, Raw};
 use ladebuch_domain::ids::{ExternalId, SourceId};
@@ -10,10 +13,6 @@ use ladebuch_domain::tag::Tag;
 use ladebuch_domain::units::{Percent, WattHours, Watts};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, Transaction};
-use std::time::Duration;
-
-use super::column::{instant, source_id};
-use super::{Store, StoreError};
 
 /// A row that was imported.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +36,17 @@ pub struct LogFilter {
     pub to: Option<DateTime<Utc>>,
     /// Most rows, the newest.
     pub limit: u32,
+}
+
+/// How an import stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredImport {
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// `running`, `done`, or the code of what broke it off.
+    pub outcome: String,
+    /// When it ended.
+    pub finished: Option<DateTime<Utc>>,
 }
 
 /// How many rows of a source are kept.
@@ -82,43 +92,77 @@ impl Store {
         Ok(new)
     }
 
-    /// The months of a source to which nothing can be added any more, and which of them hold rows.
+    /// The months of a source that need not be asked for again.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub async fn closed_log_months(
-        &self,
-        source: SourceId,
-    ) -> Result<HashMap<String, bool>, StoreError> {
+    pub async fn closed_log_months(&self, source: SourceId) -> Result<HashSet<String>, StoreError> {
         let closed: Vec<String> =
             sqlx::query_scalar("select month from log_month where source_id = $1 and closed = 1")
                 .bind(source.to_string())
                 .fetch_all(&self.0.readers)
                 .await?;
-        let filled: HashSet<String> =
-            sqlx::query_scalar("select distinct month from log_row where source_id = $1")
-                .bind(source.to_string())
-                .fetch_all(&self.0.readers)
-                .await?
-                .into_iter()
-                .collect();
-        Ok(closed
-            .into_iter()
-            .map(|month| (month.clone(), filled.contains(&month)))
-            .collect())
+        Ok(closed.into_iter().collect())
     }
 
-    /// When anything of a source's log was fetched last.
+    /// Notes how the import of a source's log stands: `running`, `done`, or what broke it off.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn set_log_import(
+        &self,
+        source: SourceId,
+        import: &StoredImport,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "insert into log_import (source_id, started, outcome, finished)
+             values ($1, $2, $3, $4)
+             on conflict (source_id) do update
+             set started = excluded.started, outcome = excluded.outcome,
+                 finished = excluded.finished",
+        )
+        .bind(source.to_string())
+        .bind(import.started.timestamp_millis())
+        .bind(&import.outcome)
+        .bind(import.finished.map(|at| at.timestamp_millis()))
+        .execute(&mut *tx)
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// How the last import of a source's log stood; `None` if there was none.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub async fn log_fetched(&self, source: SourceId) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let last: Option<i64> =
-            sqlx::query_scalar("select max(fetched) from log_month where source_id = $1")
-                .bind(source.to_string())
-                .fetch_one(&self.0.readers)
-                .await?;
-        last.map(instant).transpose()
+    pub async fn log_import(&self, source: SourceId) -> Result<Option<StoredImport>, StoreError> {
+        let row: Option<(i64, String, Option<i64>)> = sqlx::query_as(
+            "select started, outcome, finished from log_import where source_id = $1",
+        )
+        .bind(source.to_string())
+        .fetch_optional(&self.0.readers)
+        .await?;
+        row.map(|(started, outcome, finished)| {
+            Ok(StoredImport {
+                started: instant(started)?,
+                outcome,
+                finished: finished.map(instant).transpose()?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Asks for all months of a source anew: it may be another box now. Rows stay.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn reopen_log_months(&self, source: SourceId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("update log_month set closed = 0 where source_id = $1")
+            .bind(source.to_string())
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
     }
 
     /// How many rows of a source are kept.

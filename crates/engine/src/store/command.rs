@@ -1,9 +1,8 @@
-//! The journal of commands, and what is to be put back after a charge.
+//! The journal of commands.
 
 use chrono::{DateTime, Utc};
 use ladebuch_domain::control::Command;
 use ladebuch_domain::ids::DeviceId;
-use sqlx::Row as _;
 use uuid::Uuid;
 
 use super::column::{device_id, instant};
@@ -17,6 +16,7 @@ struct Row {
     device_id: String,
     command: String,
     author: String,
+    until_unplug: i64,
     sent: i64,
     outcome: String,
     reason: Option<String>,
@@ -33,13 +33,15 @@ impl Store {
         let mut tx = self.begin().await?;
         sqlx::query(
             "insert into command
-                 (id, device_id, command, author, sent, outcome, reason, said, finished)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 (id, device_id, command, author, until_unplug, sent, outcome, reason, said,
+                  finished)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(record.id.to_string())
         .bind(record.device.to_string())
         .bind(serde_json::to_string(&record.command)?)
         .bind(&record.author)
+        .bind(i64::from(record.until_unplug))
         .bind(record.sent.timestamp_millis())
         .bind(record.outcome.name())
         .bind(record.outcome.reason())
@@ -84,6 +86,19 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
+    /// Removes refused commands that are older than that: nothing came of them.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn purge_refused_commands(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("delete from command where sent < $1 and outcome = 'refused'")
+            .bind(before.timestamp_millis())
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
     /// The newest commands first, those of one device or all, older than `before`.
     ///
     /// # Errors
@@ -95,7 +110,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
-            "select id, device_id, command, author, sent, outcome, reason, said, finished
+            "select id, device_id, command, author, until_unplug, sent, outcome, reason, said,
+                    finished
              from command
              where ($1 is null or device_id = $1) and ($2 is null or id < $2)
              order by id desc limit $3",
@@ -107,56 +123,6 @@ impl Store {
         .await?;
         rows.into_iter().map(record).collect()
     }
-
-    /// Notes what is to be put back when the vehicle is unplugged. What was noted first for this
-    /// plug-in stays: it is how things were before.
-    ///
-    /// # Errors
-    /// The database cannot be written.
-    pub async fn put_back_later(
-        &self,
-        device: DeviceId,
-        document: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        sqlx::query(
-            "insert into put_back (device_id, document, since) values ($1, $2, $3)
-             on conflict (device_id) do nothing",
-        )
-        .bind(device.to_string())
-        .bind(document)
-        .bind(now.timestamp_millis())
-        .execute(&mut *tx)
-        .await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// What is to be put back, by charge point.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub async fn to_put_back(&self) -> Result<Vec<(DeviceId, String)>, StoreError> {
-        let rows = sqlx::query("select device_id, document from put_back order by since")
-            .fetch_all(&self.0.readers)
-            .await?;
-        rows.iter()
-            .map(|row| Ok((device_id(row.try_get(0)?)?, row.try_get(1)?)))
-            .collect()
-    }
-
-    /// It has been put back, or is no longer wanted.
-    ///
-    /// # Errors
-    /// The database cannot be written.
-    pub async fn forget_put_back(&self, device: DeviceId) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        sqlx::query("delete from put_back where device_id = $1")
-            .bind(device.to_string())
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
-    }
 }
 
 fn record(row: Row) -> Result<Record, StoreError> {
@@ -166,6 +132,7 @@ fn record(row: Row) -> Result<Record, StoreError> {
         device: device_id(&row.device_id)?,
         command,
         author: row.author,
+        until_unplug: row.until_unplug != 0,
         sent: instant(row.sent)?,
         outcome: Outcome::from_names(&row.outcome, row.reason.as_deref())
             .ok_or_else(|| StoreError::content("outcome", &row.outcome))?,

@@ -17,6 +17,7 @@ mod grid;
 mod open;
 mod price;
 mod purge;
+mod put_back;
 mod roll_up;
 mod seed;
 mod series;
@@ -40,11 +41,12 @@ use ladebuch_domain::ids::{DeviceId, SeriesId};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
-pub use self::charge_log::{ImportedRow, LogFilter};
+pub use self::charge_log::{ImportedRow, LogFilter, StoredImport};
 pub use self::device::KnownDevice;
 pub use self::error::StoreError;
 pub use self::gauge::RawGrid;
 pub use self::open::{Opened, recorded_until};
+pub use self::put_back::PutBackLater;
 pub use self::series::StoredSeries;
 pub use self::source::StoredSource;
 pub use self::tick::{

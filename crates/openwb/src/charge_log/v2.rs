@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::NaiveDateTime;
+use chrono::{Datelike as _, NaiveDateTime};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -91,7 +91,11 @@ fn row(raw: &str) -> Entry {
     let vehicle = fields.object("vehicle");
     let times = fields.object("time");
     let data = fields.object("data");
-    let time = |key| NaiveDateTime::parse_from_str(times.str(key)?, TIME).ok();
+    let time = |key| {
+        let time = NaiveDateTime::parse_from_str(times.str(key)?, TIME).ok()?;
+        // What reads a year also reads those of geological ages.
+        (2000..2100).contains(&time.year()).then_some(time)
+    };
     Ok(Row {
         charge_point: charge_point.id("id").ok_or(missing("charge point"))?,
         charge_point_name: charge_point.string("name"),

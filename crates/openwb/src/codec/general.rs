@@ -50,7 +50,8 @@ fn prices(payload: &[u8]) -> Outcome<Option<Box<[PriceSlot]>>> {
         .iter()
         .filter_map(|(start, price)| {
             Some(PriceSlot {
-                start: start.parse().ok()?,
+                // 32 bits reach to the year 2106.
+                start: start.parse::<u32>().ok()?.into(),
                 price: price.as_f64()?,
             })
         })

@@ -32,14 +32,6 @@ pub enum Refusal {
         /// The first key that is missing.
         missing: &'static str,
     },
-    /// The document to restore belongs to another charge template than the one in use.
-    #[error("the charge point uses charge template {current} now, not {saved}")]
-    OtherTemplate {
-        /// Id of the template in use.
-        current: u32,
-        /// Id of the one to restore.
-        saved: u32,
-    },
     /// A value the box does not know or would change.
     #[error("{what} must be {allowed}")]
     OutOfRange {

@@ -2,7 +2,7 @@
 
 use openwb::codec::{Decoded, decode};
 use openwb::command::Refusal;
-use openwb::command::v2::{Change, Command, Limit, Section};
+use openwb::command::v2::{Change, Command, Limit, Section, change_profile};
 use openwb::reading::{ChargeMode, ChargePoint, ChargeTemplate, Reading};
 
 use crate::{out_of_range, sent};
@@ -145,42 +145,29 @@ fn several_changes_are_one_message() {
 }
 
 #[test]
-fn a_saved_document_is_restored_to_the_byte() {
-    let restore = Command::Restore {
-        charge_point: 3,
-        document: TEMPLATE.into(),
-    };
-    let changed = template(&TEMPLATE.replace("16", "8"));
-    assert_eq!(
-        sent(&restore.write(Some(&changed))),
-        ("openWB/set/chargepoint/3/set/charge_template", TEMPLATE)
+fn the_energy_of_instant_charging_is_set_without_choosing_it() {
+    becomes(
+        &charge([Change::InstantLimitEnergy(9_000)]),
+        r#""instant_charging": {"current": 16, "dc_current": 145, "limit": {"selected": "none", "amount": 50000"#,
+        r#""instant_charging": {"current": 16, "dc_current": 145, "limit": {"selected": "none", "amount": 9000"#,
     );
-    let other = template(&TEMPLATE.replace(r#""id": 2"#, r#""id": 5"#));
-    assert_eq!(
-        restore.write(Some(&other)),
-        Err(Refusal::OtherTemplate {
-            current: 5,
-            saved: 2
-        })
-    );
-    assert_eq!(restore.write(None), Err(Refusal::TemplateUnknown));
 }
 
 #[test]
-fn a_profile_is_restored_whichever_charge_point_uses_it() {
-    let restore = |document: &str| {
-        Command::RestoreProfile {
-            document: document.into(),
-        }
-        .write(None)
-    };
-    assert_eq!(
-        sent(&restore(TEMPLATE)),
-        ("openWB/set/vehicle/template/charge_template/2", TEMPLATE)
+fn a_profile_is_changed_whichever_charge_point_uses_it() {
+    let write = change_profile(&template(TEMPLATE), &[Change::InstantCurrent(10)]);
+    let expected = TEMPLATE.replace(
+        r#""instant_charging": {"current": 16"#,
+        r#""instant_charging": {"current": 10"#,
     );
-    let partial = restore(r#"{"id": 2, "chargemode": {"selected": "stop"}}"#);
+    let topic = "openWB/set/vehicle/template/charge_template/2";
+    assert_eq!(sent(&write), (topic, expected.as_str()));
+    let partial = template(r#"{"id": 2, "chargemode": {"selected": "stop"}}"#);
     let missing = "time_charging";
-    assert_eq!(partial, Err(Refusal::Incomplete { missing }));
+    assert_eq!(
+        change_profile(&partial, &[]),
+        Err(Refusal::Incomplete { missing })
+    );
 }
 
 #[test]
@@ -190,7 +177,7 @@ fn nothing_is_changed_in_a_template_that_was_not_received() {
 }
 
 #[test]
-fn a_partial_document_is_neither_changed_nor_restored() {
+fn a_partial_document_is_not_changed() {
     for (document, missing) in [
         (r#"{"chargemode": {"selected": "stop"}}"#, "id"),
         (
@@ -215,11 +202,6 @@ fn a_partial_document_is_neither_changed_nor_restored() {
         let partial = template(document);
         let refusal = Err(Refusal::Incomplete { missing });
         assert_eq!(change.write(Some(&partial)), refusal, "{document}");
-        let restore = Command::Restore {
-            charge_point: 3,
-            document: document.into(),
-        };
-        assert_eq!(restore.write(Some(&template(TEMPLATE))), refusal);
     }
 }
 

@@ -124,7 +124,7 @@ pub struct CommandList {
     "id": "019a0d2e-7b5c-7d3e-9a51-0c4f3f1a2b3c",
     "charge_point_id": "019a0d2e-1111-7d3e-9a51-0c4f3f1a2b3c",
     "command": {"kind": "current", "current_a": 16}, "author": "owner",
-    "sent_at": "2026-11-22T12:30:00.000Z", "finished_at": "2026-11-22T12:30:00.048Z",
+    "until_unplug": true, "sent_at": "2026-11-22T12:30:00.000Z", "finished_at": "2026-11-22T12:30:00.048Z",
     "outcome": "confirmed", "reason": null, "said": "Sofortladen aktiv."
 }))]
 pub struct CommandRecord {
@@ -137,6 +137,9 @@ pub struct CommandRecord {
     /// Who gave it.
     #[schema(example = "owner")]
     pub author: String,
+    /// It holds for this charge only: the box takes it back when the vehicle is unplugged, or
+    /// Ladebuch puts the setting back as it was.
+    pub until_unplug: bool,
     /// When.
     pub sent_at: Instant,
     /// When the outcome was known.
@@ -277,6 +280,7 @@ impl From<Record> for CommandRecord {
             charge_point_id: record.device.0,
             command: record.command.into(),
             author: record.author,
+            until_unplug: record.until_unplug,
             sent_at: record.sent.into(),
             finished_at: record.finished.map(Instant),
             outcome,

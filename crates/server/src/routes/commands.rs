@@ -220,6 +220,11 @@ fn refused(view: &View, record: &Record, reason: Reason) -> ApiError {
             "The openWB does not let its user do that. Give the user the rights to this charge \
              point in the openWB's user management, or connect with another user.",
         ),
+        Reason::NotNoted => ApiError::new(
+            Code::ReadOnly,
+            "The database cannot be written, so the setting could not be put back after the charge; \
+             nothing was sent. Free some space on the disk and try again.",
+        ),
         Reason::Busy => ApiError::new(
             Code::TooManyCommands,
             "Too many commands are under way, so this one was not sent. Try again in a moment.",

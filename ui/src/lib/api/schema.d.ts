@@ -822,7 +822,8 @@ export interface components {
          *       "outcome": "confirmed",
          *       "reason": null,
          *       "said": "Sofortladen aktiv.",
-         *       "sent_at": "2026-11-22T12:30:00.000Z"
+         *       "sent_at": "2026-11-22T12:30:00.000Z",
+         *       "until_unplug": true
          *     }
          */
         CommandRecord: {
@@ -851,9 +852,14 @@ export interface components {
             said: string | null;
             /** @description When. */
             sent_at: components["schemas"]["Instant"];
+            /**
+             * @description It holds for this charge only: the box takes it back when the vehicle is unplugged, or
+             *     Ladebuch puts the setting back as it was.
+             */
+            until_unplug: boolean;
         };
         /** @enum {string} */
-        CommandRefusal: "offline" | "not_possible" | "out_of_range" | "card_decides" | "not_allowed" | "busy" | "connection_lost";
+        CommandRefusal: "offline" | "not_possible" | "out_of_range" | "card_decides" | "not_allowed" | "not_noted" | "busy" | "connection_lost";
         /** @description Bounds of a current. */
         CurrentBounds: {
             /**

@@ -31,7 +31,7 @@ describe('how long a change holds', () => {
     expect(canPutBack(abilities({}), empty)).toBe(false);
     expect(canPutBack(abilities({}), { plugged: null })).toBe(false);
     expect(canPutBack(abilities({ lasting: 'until_unplug' }), plugged)).toBe(false);
-    expect(canPutBack(abilities({ one_mode_for_all: true, priority: false }), plugged)).toBe(false);
+    expect(canPutBack(abilities({ one_mode_for_all: true }), plugged)).toBe(true);
   });
 
   it('concerns the profile, not the moment', () => {
@@ -47,7 +47,7 @@ describe('how long a change holds', () => {
       lastingWords(abilities({}), plugged, true),
       lastingWords(abilities({}), plugged, false),
       lastingWords(abilities({ lasting: 'until_unplug' }), plugged, true),
-      lastingWords(abilities({ one_mode_for_all: true, priority: false }), plugged, true),
+      lastingWords(abilities({ one_mode_for_all: true }), plugged, false),
     ];
     expect(new Set(said).size).toBe(4);
     expect(said).not.toContain(null);

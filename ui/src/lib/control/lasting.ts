@@ -14,12 +14,9 @@ const OF_PROFILE: ReadonlySet<CommandKind> = new Set([
   'priority',
 ]);
 
-/**
- * Whether a change can be put back when the vehicle is unplugged: it would hold for good, there is a
- * vehicle, and the box takes whole profiles. Those that do are the ones that know priority.
- */
+/** Whether a change can be put back when the vehicle is unplugged: it would hold for good, and there is a vehicle. */
 export const canPutBack = (abilities: Abilities, point: Pick<LiveChargePoint, 'plugged'>): boolean =>
-  abilities.lasting === 'for_good' && abilities.priority && point.plugged === true;
+  abilities.lasting === 'for_good' && point.plugged === true;
 
 /** Whether a command is to be put back. */
 export const putsBack = (

@@ -96,6 +96,7 @@ const refusals: Record<CommandRefusal, () => string> = {
   card_decides: m.refusal_card_decides,
   not_allowed: m.refusal_not_allowed,
   busy: m.refusal_busy,
+  not_noted: m.refusal_not_noted,
   connection_lost: m.refusal_connection_lost,
 };
 

@@ -9,6 +9,7 @@ const record = (number: number): CommandRecord => ({
   charge_point_id: 'garage',
   command: { kind: 'query_soc' },
   author: 'owner',
+  until_unplug: false,
   sent_at: '2026-11-22T12:00:00Z',
   finished_at: null,
   outcome: 'confirmed',

@@ -99,6 +99,7 @@ const noticeTexts: Record<string, () => string> = {
   database_damaged: m.notice_database_damaged,
   clock_set_back: m.notice_clock_set_back,
   secrets_in_file: m.notice_secrets_in_file,
+  put_back_refused: m.notice_put_back_refused,
 };
 
 /** A notice in words; one of a newer server keeps its own sentence. */

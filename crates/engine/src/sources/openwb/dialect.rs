@@ -3,16 +3,15 @@
 //! Which one it is shows in the topics alone. A box that was upgraded in place may have kept those
 //! of its 1.9 days, so 2.x wins.
 
+use ladebuch_domain::control::Command;
 use ladebuch_domain::ids::ExternalId;
 use ladebuch_domain::reading::Reading;
 use openwb::Generation;
-use openwb::command::Refusal;
 use openwb::command::v2::Inbox;
+use openwb::command::{Refusal, Write};
 
 use super::said::{Message, Said};
-use super::v2::Messages;
 use super::{v1_9, v2};
-use crate::sources::Task;
 
 /// Translates the messages of one box, whatever it speaks.
 #[derive(Debug)]
@@ -95,14 +94,28 @@ impl Dialect {
     ///
     /// # Errors
     /// If this box cannot be asked for it.
-    pub(super) fn messages(&self, task: &Task, device: &ExternalId) -> Result<Messages, Refusal> {
+    pub fn messages(&self, command: &Command, device: &ExternalId) -> Result<Vec<Write>, Refusal> {
         if self.v2.is_openwb() {
-            return v2::messages(task, device, self.v2.settings());
+            v2::messages(command, device, self.v2.settings())
+        } else {
+            v1_9::messages(command, device)
         }
-        let writes = v1_9::messages(task, device)?;
-        Ok(Messages {
-            writes,
-            before: None,
-        })
+    }
+
+    /// What to send so that a setting is as it was before; `None` if it is no longer as it was set.
+    ///
+    /// # Errors
+    /// If this box cannot be asked for it, or does not show the setting at present.
+    pub fn put_back(
+        &self,
+        scope: &str,
+        back: &Command,
+        set_to: &Command,
+    ) -> Result<Option<Vec<Write>>, Refusal> {
+        if self.v2.is_openwb() {
+            v2::put_back(scope, back, set_to, self.v2.settings())
+        } else {
+            v1_9::put_back(scope, back, set_to, self.v1_9.settings())
+        }
     }
 }

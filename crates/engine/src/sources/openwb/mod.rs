@@ -3,6 +3,7 @@
 mod dialect;
 mod log;
 mod probe;
+mod problems;
 mod said;
 mod v1_9;
 mod v2;
@@ -11,23 +12,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use ladebuch_domain::ids::ExternalId;
-use ladebuch_domain::source::{Connection, Problem, ProblemKind};
+use ladebuch_domain::source::Connection;
 use openwb::Generation;
 use openwb::charge_log::Entry;
 use openwb::command::Write;
 use openwb::command::v2::Command as Ask;
 use openwb::link::{Credentials, Delivery, Event, Link, LinkConfig, Tls, WriteError, Writer};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::live::{Heard, Mouth, SourceEvent};
-use crate::sources::{ChargeOrder, LogOrder, OpenwbConfig, Order, Sent, Undelivered};
+use crate::sources::{
+    ChargeOrder, LogOrder, OpenwbConfig, Order, PutBackOrder, PuttingBack, Undelivered,
+};
 
 pub use self::dialect::Dialect;
 pub(super) use self::probe::probe;
+use self::problems::{booting, login_needed, not_openwb, rights_missing, to_domain};
 pub use self::said::{Message, Said};
 
 /// After this a connected broker has sent its retained tree, and what did not come is not there.
@@ -126,6 +129,7 @@ impl Listener {
                 Some(order) = orders.recv() => {
                     match order {
                         Order::Charge(order) => self.carry_out(order),
+                        Order::PutBack(order) => self.put_back(order),
                         Order::ReadLog(order) => self.read_log(order),
                     }
                     true
@@ -192,6 +196,13 @@ impl Listener {
         };
         for received in batch.readings {
             let reading = match received.reading {
+                openwb::Reading::CommandMessage {
+                    id,
+                    message: Some(_),
+                } => {
+                    self.delete_message(id);
+                    continue;
+                }
                 openwb::Reading::ChargeLogReply(reply) => {
                     self.answer_log(reply.into_vec());
                     continue;
@@ -241,21 +252,42 @@ impl Listener {
     /// Sends what an order takes. The broker's answer is waited for elsewhere: it comes over the
     /// connection whose events are taken here.
     fn carry_out(&self, order: ChargeOrder) {
-        let messages = match self.dialect.messages(&order.task, &order.device) {
-            Ok(messages) => messages,
+        match self.dialect.messages(&order.command, &order.device) {
+            Ok(writes) => self.publish(writes, order.answer, ()),
             Err(refusal) => {
                 tracing::info!(%refusal, device = %order.device, "an order cannot be sent");
                 order.answer.send(Err(Undelivered::NotPossible)).ok();
-                return;
             }
-        };
+        }
+    }
+
+    /// Puts a setting back, if it still is as it was set.
+    fn put_back(&self, order: PutBackOrder) {
+        let scope = order.scope.as_str();
+        match self.dialect.put_back(scope, &order.back, &order.set_to) {
+            Ok(Some(writes)) => self.publish(writes, order.answer, PuttingBack::Sent),
+            Ok(None) => {
+                order.answer.send(Ok(PuttingBack::Done)).ok();
+            }
+            Err(refusal) => {
+                tracing::debug!(%refusal, scope, "a setting cannot be put back yet");
+                order.answer.send(Err(Undelivered::NotPossible)).ok();
+            }
+        }
+    }
+
+    /// Publishes and answers with what was asked for, or why it was not delivered.
+    fn publish<T: Send + 'static>(
+        &self,
+        writes: Vec<Write>,
+        answer: oneshot::Sender<Result<T, Undelivered>>,
+        done: T,
+    ) {
         let writer = self.writer.clone();
         tokio::spawn(async move {
-            let sent = send(&writer, messages.writes).await.map(|()| Sent {
-                before: messages.before,
-            });
+            let sent = send(&writer, writes).await.map(|()| done);
             // Whoever asked may have given up waiting.
-            order.answer.send(sent).ok();
+            answer.send(sent).ok();
         });
     }
 
@@ -304,6 +336,21 @@ impl Listener {
         }
     }
 
+    /// The box keeps what it said about a request until somebody deletes it.
+    fn delete_message(&self, message: u64) {
+        let Some(connection) = self.connection.clone() else {
+            return;
+        };
+        let delete = Ask::DeleteMessage {
+            connection,
+            message,
+        };
+        if let Ok(write) = delete.write(None) {
+            let writer = self.writer.clone();
+            tokio::spawn(async move { send(&writer, vec![write]).await });
+        }
+    }
+
     fn fail_log(&mut self, undelivered: Undelivered) {
         if let Some(order) = self.log_wanted.take() {
             order.answer.send(Err(undelivered)).ok();
@@ -311,7 +358,9 @@ impl Listener {
     }
 
     fn answer_log(&mut self, entries: Vec<Entry>) {
-        if let Some(order) = self.log_wanted.take() {
+        // An answer that comes too late is that to an older question.
+        let asked = |order: &mut LogOrder| log::may_be_of(&entries, order.month);
+        if let Some(order) = self.log_wanted.take_if(asked) {
             let rows = log::rows(entries, Generation::V2, order.zone);
             order.answer.send(Ok(rows)).ok();
         }
@@ -360,70 +409,4 @@ async fn send(writer: &Writer, writes: Vec<Write>) -> Result<(), Undelivered> {
         }
     }
     Ok(())
-}
-
-fn booting() -> Problem {
-    Problem {
-        kind: ProblemKind::BoxBooting,
-        detail: "The openWB is starting or updating. Its values count again when it is done."
-            .into(),
-        fingerprint: None,
-    }
-}
-
-fn not_openwb() -> Problem {
-    Problem {
-        kind: ProblemKind::NotOpenwb,
-        detail: "The broker answers, but it has no openWB topics. Check that this is the address \
-                 of the openWB itself, and the topic prefix if you use one."
-            .into(),
-        fingerprint: None,
-    }
-}
-
-fn login_needed() -> Problem {
-    Problem {
-        kind: ProblemKind::LoginNeeded,
-        detail: "This openWB has its user management switched on and shows its charge points only \
-                 to users. Enter a user name and password and use TLS (port 8883)."
-            .into(),
-        fingerprint: None,
-    }
-}
-
-fn rights_missing(hidden: &[ExternalId]) -> Problem {
-    let numbers: Vec<&str> = hidden
-        .iter()
-        .filter_map(|id| id.as_str().split('/').nth(1))
-        .collect();
-    let roles: Vec<String> = numbers
-        .iter()
-        .map(|number| format!("chargepoint-{number}-access"))
-        .collect();
-    Problem {
-        kind: ProblemKind::RightsMissing,
-        detail: format!(
-            "This openWB hides charge point {} from this user. Give the user the role {} in the \
-             openWB's user management; the rest is recorded meanwhile.",
-            numbers.join(", "),
-            roles.join(", ")
-        )
-        .into(),
-        fingerprint: None,
-    }
-}
-
-/// The link's problem in Ladebuch's terms: both name problems by the same codes.
-fn to_domain(problem: &openwb::link::Problem) -> Problem {
-    let named = |kind: &&ProblemKind| kind.code() == problem.code();
-    let kind = ProblemKind::ALL.iter().find(named).copied();
-    let fingerprint = match problem {
-        openwb::link::Problem::TlsUntrusted { fingerprint } => Some(fingerprint.to_string().into()),
-        _ => None,
-    };
-    Problem {
-        kind: kind.unwrap_or(ProblemKind::ConnectionLost),
-        detail: problem.to_string().into(),
-        fingerprint,
-    }
 }

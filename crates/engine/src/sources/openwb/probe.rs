@@ -10,8 +10,8 @@ use ladebuch_domain::reading::{Fact, Reading};
 use openwb::link::LinkConfig;
 
 use super::dialect::Dialect;
+use super::problems::to_domain;
 use super::said::{Message, Said};
-use super::to_domain;
 use crate::sources::{TestQuantity, TestReading, TestReport};
 
 /// Longest that somebody has to look at a spinner.

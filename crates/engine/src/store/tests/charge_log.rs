@@ -3,7 +3,7 @@ use ladebuch_domain::reading::{ChargeMode, VehicleRef};
 use ladebuch_domain::tag::Tag;
 use ladebuch_domain::units::{Percent, Watts};
 
-use super::super::LogFilter;
+use super::super::{LogFilter, StoredImport};
 use super::*;
 
 fn charge(begin: &str) -> LoggedCharge {
@@ -71,8 +71,9 @@ fn a_month_is_kept_once_however_often_it_is_imported() {
         // The box has lost the first one meanwhile.
         assert_eq!(add(vec![second.clone()], true).await.unwrap(), 1);
         let closed = store.closed_log_months(SOURCE).await.unwrap();
-        assert_eq!(closed, HashMap::from([("2026-11".to_owned(), true)]));
-        assert_eq!(store.log_fetched(SOURCE).await.unwrap(), Some(now));
+        assert!(closed.contains("2026-11") && closed.len() == 1);
+        store.reopen_log_months(SOURCE).await.unwrap();
+        assert!(store.closed_log_months(SOURCE).await.unwrap().is_empty());
 
         let filter = LogFilter {
             limit: 10,
@@ -124,5 +125,32 @@ fn rows_are_found_by_when_they_began() {
             ..filter
         };
         assert_eq!(store.log_rows(elsewhere).await.unwrap(), []);
+    });
+}
+
+#[test]
+fn how_the_last_import_stood_is_known_after_a_restart() {
+    run(async {
+        let now = at("2026-11-22T12:00:00Z");
+        let (dir, store) = fresh(now).await;
+        assert_eq!(store.log_import(SOURCE).await.unwrap(), None);
+        let running = StoredImport {
+            started: now,
+            outcome: "running".to_owned(),
+            finished: None,
+        };
+        store.set_log_import(SOURCE, &running).await.unwrap();
+        let store = restart(dir.path(), store, now).await;
+        assert_eq!(
+            store.log_import(SOURCE).await.unwrap(),
+            Some(running.clone())
+        );
+        let done = StoredImport {
+            outcome: "done".to_owned(),
+            finished: Some(now),
+            ..running
+        };
+        store.set_log_import(SOURCE, &done).await.unwrap();
+        assert_eq!(store.log_import(SOURCE).await.unwrap(), Some(done));
     });
 }

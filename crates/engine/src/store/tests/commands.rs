@@ -1,6 +1,8 @@
 use ladebuch_domain::control::Command;
 use ladebuch_domain::reading::ChargeMode;
+use ladebuch_domain::units::Amperes;
 
+use super::super::PutBackLater;
 use super::*;
 use crate::control::{Outcome, Reason, Record};
 use crate::identity::new_id;
@@ -11,6 +13,7 @@ fn record(now: DateTime<Utc>, device: DeviceId, command: Command) -> Record {
         device,
         command,
         author: "owner".to_owned(),
+        until_unplug: false,
         sent: now,
         outcome: Outcome::Pending,
         said: None,
@@ -73,18 +76,84 @@ fn what_the_run_before_did_not_see_through_is_interrupted() {
 }
 
 #[test]
-fn the_first_document_of_a_plug_in_is_the_one_to_put_back() {
+fn a_setting_is_put_back_as_it_was_before_the_first_change_once_nobody_wants_it() {
     run(async {
         let now = at("2026-11-22T12:00:00Z");
         let (dir, store) = fresh(now).await;
-        store.put_back_later(DEVICE, "before", now).await.unwrap();
-        store.put_back_later(DEVICE, "between", now).await.unwrap();
+        let other = DeviceId(Uuid::from_u128(9));
+        let current = |amperes| Command::Current(Amperes(amperes));
+        let change = |before, set_to| PutBackLater {
+            source: SOURCE,
+            scope: "charge_template/1".to_owned(),
+            back: current(before),
+            set_to: current(set_to),
+        };
+        store
+            .put_back_later(&change(16.0, 10.0), DEVICE, now)
+            .await
+            .unwrap();
+        store
+            .put_back_later(&change(10.0, 12.0), other, now)
+            .await
+            .unwrap();
         let store = restart(dir.path(), store, now).await;
+        assert_eq!(store.wanting_changes().await.unwrap(), [DEVICE, other]);
+        assert_eq!(store.to_put_back().await.unwrap(), []);
+
+        store.want_no_changes(DEVICE).await.unwrap();
         assert_eq!(
             store.to_put_back().await.unwrap(),
-            [(DEVICE, "before".to_owned())]
+            [],
+            "the other car still charges"
         );
-        store.forget_put_back(DEVICE).await.unwrap();
+        store.want_no_changes(other).await.unwrap();
+        assert_eq!(store.to_put_back().await.unwrap(), [change(16.0, 12.0)]);
+
+        store
+            .keep_setting(SOURCE, "charge_template/1", "current")
+            .await
+            .unwrap();
         assert_eq!(store.to_put_back().await.unwrap(), []);
+        assert_eq!(store.wanting_changes().await.unwrap(), []);
+    });
+}
+
+#[test]
+fn nothing_is_put_back_on_a_box_that_is_no_longer_configured() {
+    run(async {
+        let now = at("2026-11-22T12:00:00Z");
+        let (_dir, store) = fresh(now).await;
+        let change = PutBackLater {
+            source: SOURCE,
+            scope: "box".to_owned(),
+            back: Command::Mode(ChargeMode::Pv),
+            set_to: Command::Mode(ChargeMode::Instant),
+        };
+        store.put_back_later(&change, DEVICE, now).await.unwrap();
+        store.want_no_changes(DEVICE).await.unwrap();
+        assert_eq!(store.to_put_back().await.unwrap(), [change]);
+        store.remove_source(SOURCE, now).await.unwrap();
+        assert_eq!(store.to_put_back().await.unwrap(), []);
+    });
+}
+
+#[test]
+fn refused_commands_are_forgotten_after_a_while_and_no_others() {
+    run(async {
+        let now = at("2026-11-22T12:00:00Z");
+        let (_dir, store) = fresh(now).await;
+        let done = record(now, DEVICE, Command::Locked(true));
+        let refused = Record {
+            outcome: Outcome::Refused(Reason::Offline),
+            ..record(now, DEVICE, Command::Locked(true))
+        };
+        for record in [&done, &refused] {
+            store.add_command(record).await.unwrap();
+        }
+        store.purge_refused_commands(now).await.unwrap();
+        assert_eq!(store.commands(None, None, 10).await.unwrap().len(), 2);
+        let later = now + TimeDelta::seconds(1);
+        store.purge_refused_commands(later).await.unwrap();
+        assert_eq!(store.commands(None, None, 10).await.unwrap(), [done]);
     });
 }

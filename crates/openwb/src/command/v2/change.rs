@@ -21,6 +21,9 @@ pub enum Change {
         /// The limit.
         limit: Limit,
     },
+    /// Energy of the limit of instant charging in Wh, whether or not it counts there. The box
+    /// compares eco charging with it too, instead of with the limit of that mode.
+    InstantLimitEnergy(u32),
     /// Current in A that surplus charging does not go below: 6 to 16, or 0 for surplus alone.
     PvMinCurrent(u8),
     /// State of charge in % below which surplus charging charges anyway; 0 switches that off.
@@ -133,6 +136,10 @@ impl Change {
                 }
                 limit.edits(*of, era)
             }
+            Self::InstantLimitEnergy(energy) => {
+                let (path, value) = Limit::energy(*energy, Section::Instant, era)?;
+                Ok(vec![(path, value)])
+            }
             Self::PvMinCurrent(amperes) => {
                 let current = match amperes {
                     0 => 0,
@@ -169,20 +176,22 @@ impl Change {
 }
 
 impl Limit {
+    fn energy(energy: u32, of: Section, era: Era) -> Result<Edit, Refusal> {
+        let (least, allowed) = match era {
+            Era::ByKey => (1000, "at least 1000 Wh"),
+            Era::Whole => (1, "at least 1 Wh"),
+        };
+        let energy = within(energy, least..=u32::MAX, "the energy limit", allowed)?;
+        Ok((vec![MODES, of.key(), "limit", "amount"], energy.into()))
+    }
+
     /// The value comes before the choice: a box that gets them one by one must not stop at the
     /// value of an older choice.
     fn edits(self, of: Section, era: Era) -> Result<Vec<Edit>, Refusal> {
         let at = |key| vec![MODES, of.key(), "limit", key];
         let (value, selected) = match self {
             Self::None => (None, "none"),
-            Self::Energy(energy) => {
-                let (least, allowed) = match era {
-                    Era::ByKey => (1000, "at least 1000 Wh"),
-                    Era::Whole => (1, "at least 1 Wh"),
-                };
-                let energy = within(energy, least..=u32::MAX, "the energy limit", allowed)?;
-                (Some((at("amount"), energy.into())), "amount")
-            }
+            Self::Energy(energy) => (Some(Self::energy(energy, of, era)?), "amount"),
             Self::Soc(percent) => (Some((at("soc"), soc(percent)?.into())), "soc"),
         };
         Ok(value

@@ -47,20 +47,6 @@ pub enum Command {
         /// What to change.
         changes: Vec<Change>,
     },
-    /// Charge as it was before: sends a document that was saved from
-    /// [`ChargeTemplate::raw`](crate::reading::ChargeTemplate::raw).
-    Restore {
-        /// Charge point id.
-        charge_point: u32,
-        /// The saved document.
-        document: Box<str>,
-    },
-    /// Put a persistent charge template back as it was saved, whichever charge point uses it now.
-    /// The box copies it to every charge point whose vehicle has that template.
-    RestoreProfile {
-        /// The saved document.
-        document: Box<str>,
-    },
     /// Lock or unlock a charge point.
     Lock {
         /// Charge point id.
@@ -121,7 +107,7 @@ pub enum Inbox {
 
 impl Command {
     /// What to publish. `template` is the last one received of the charge point; only
-    /// [`Command::Charge`] and [`Command::Restore`] need it.
+    /// [`Command::Charge`] needs it.
     ///
     /// # Errors
     ///
@@ -133,32 +119,10 @@ impl Command {
                 changes,
             } => {
                 let current = template.ok_or(Refusal::TemplateUnknown)?;
-                let (mut document, _) = whole(&current.raw)?;
-                for change in changes {
-                    for (path, value) in change.edits(Era::Whole)? {
-                        document.set(&path, &value)?;
-                    }
-                }
-                charge_template(*charge_point, document.to_string())
-            }
-            Self::Restore {
-                charge_point,
-                document,
-            } => {
-                let current = template.ok_or(Refusal::TemplateUnknown)?;
-                let (_, saved) = whole(document)?;
-                // Another one would last until the next control cycle at most.
-                match current.id {
-                    Some(id) if id == saved => charge_template(*charge_point, document.as_ref()),
-                    Some(current) => return Err(Refusal::OtherTemplate { current, saved }),
-                    None => return Err(Refusal::Incomplete { missing: "id" }),
-                }
-            }
-            Self::RestoreProfile { document } => {
-                let (_, id) = whole(document)?;
+                let (document, _) = changed(current, changes)?;
                 Write::new(
-                    format!("openWB/set/vehicle/template/charge_template/{id}"),
-                    document.as_ref(),
+                    format!("openWB/set/chargepoint/{charge_point}/set/charge_template"),
+                    document,
                 )
             }
             Self::Lock {
@@ -223,6 +187,20 @@ impl Command {
     }
 }
 
+/// The same changes to a persistent charge template that no charge point has in use. The box copies
+/// it to every charge point whose vehicle has that template.
+///
+/// # Errors
+///
+/// If one of the changes must not be sent, or the template is no whole one.
+pub fn change_profile(template: &ChargeTemplate, changes: &[Change]) -> Result<Write, Refusal> {
+    let (document, id) = changed(template, changes)?;
+    Ok(Write::new(
+        format!("openWB/set/vehicle/template/charge_template/{id}"),
+        document,
+    ))
+}
+
 /// The same changes for boxes before 2.1.8, which have no
 /// `openWB/chargepoint/N/set/charge_template`: one write per value, in the order to send them.
 ///
@@ -248,11 +226,15 @@ pub fn by_key(template: u32, changes: &[Change]) -> Result<Vec<Write>, Refusal> 
     Ok(writes)
 }
 
-fn charge_template(charge_point: u32, document: impl Into<String>) -> Write {
-    Write::new(
-        format!("openWB/set/chargepoint/{charge_point}/set/charge_template"),
-        document,
-    )
+/// The whole template with the changes made, and its id.
+fn changed(template: &ChargeTemplate, changes: &[Change]) -> Result<(String, u32), Refusal> {
+    let (mut document, id) = whole(&template.raw)?;
+    for change in changes {
+        for (path, value) in change.edits(Era::Whole)? {
+            document.set(&path, &value)?;
+        }
+    }
+    Ok((document.to_string(), id))
 }
 
 /// Reads a charge template that must be a whole one; returns its id too.

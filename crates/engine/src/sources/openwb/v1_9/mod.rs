@@ -24,10 +24,9 @@ use openwb::reading::FaultState;
 use openwb::reading::v1_9 as box_says;
 use openwb::reading::v1_9::{Meter, Metered};
 
-pub use self::orders::messages;
+pub use self::orders::{messages, put_back};
 use self::phases::Phases;
-use self::settings::Settings;
-pub use self::settings::charge_mode;
+pub use self::settings::{Settings, charge_mode};
 use super::said::{Said, price_slots};
 
 /// Readings held back until the retained tree is complete. A box has a few hundred.
@@ -73,6 +72,12 @@ impl Translator {
         self.updating
     }
 
+    /// What the box's charge points are set to.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Takes one message; its facts go to `out`.
     pub fn take(
         &mut self,
@@ -86,7 +91,15 @@ impl Translator {
         let turned = self.settings.take(&reading);
         match reading {
             R::System(box_says::System::Time(Some(seconds))) => {
+                let first = self.time.is_none();
                 self.time = moment(seconds);
+                // The states of charge may have come before the box's clock did.
+                if first {
+                    for number in self.socs.keys().copied().collect::<Vec<u8>>() {
+                        let fact = self.vehicle_battery(number);
+                        self.emit(Metered::ChargePoint(number), fact, out);
+                    }
+                }
                 // A retained heartbeat may be days old.
                 said.heartbeat |= !retained;
             }
@@ -274,10 +287,16 @@ impl Translator {
             C::LastTag(Some(scan)) if !retained => Fact::Tag(Some(Tag::new(scan.tag.as_str()))),
             C::Soc(soc) => {
                 self.socs.entry(number).or_default().1 = soc;
+                if self.time.is_none() {
+                    return;
+                }
                 self.vehicle_battery(number)
             }
             C::SocConfigured(configured) => {
                 self.socs.entry(number).or_default().0 = configured == Some(true);
+                if self.time.is_none() {
+                    return;
+                }
                 self.vehicle_battery(number)
             }
             _ => return,

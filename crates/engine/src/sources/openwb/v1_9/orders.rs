@@ -1,13 +1,13 @@
 //! From an order to what an openWB 1.9 is sent.
 
-use ladebuch_domain::control::Command;
+use ladebuch_domain::control::{self, Command};
 use ladebuch_domain::ids::ExternalId;
 use ladebuch_domain::reading::{ChargeLimit, ChargeMode};
 use openwb::command::v1_9 as box_hears;
 use openwb::command::{Refusal, Write};
 use openwb::reading::v1_9::{ChargeMode as BoxMode, Limit};
 
-use crate::sources::Task;
+use super::Settings;
 
 /// Wh in a kWh: the box counts an energy limit in kWh.
 const WH_PER_KWH: f64 = 1000.0;
@@ -16,16 +16,13 @@ const WH_PER_KWH: f64 = 1000.0;
 ///
 /// # Errors
 /// If this box cannot be asked for it.
-pub fn messages(task: &Task, device: &ExternalId) -> Result<Vec<Write>, Refusal> {
+pub fn messages(command: &Command, device: &ExternalId) -> Result<Vec<Write>, Refusal> {
     use box_hears::Command as C;
     let charge_point = device
         .as_str()
         .strip_prefix("lp/")
         .and_then(|number| number.parse().ok())
         .ok_or(not_offered("that"))?;
-    let Task::Command(command) = task else {
-        return Err(not_offered("to take settings back"));
-    };
     let commands = match command {
         Command::Mode(mode) => vec![C::Mode(box_mode(mode)?)],
         Command::Current(current) => vec![C::InstantCurrent {
@@ -72,6 +69,32 @@ pub fn messages(task: &Task, device: &ExternalId) -> Result<Vec<Write>, Refusal>
         Command::Priority(_) => return Err(not_offered("which charge point comes first")),
     };
     commands.iter().map(box_hears::Command::write).collect()
+}
+
+/// What to publish so that a setting is as it was before; `None` if it is no longer as it was set,
+/// and so nothing is to be done.
+///
+/// # Errors
+/// If the box cannot be asked for it, or does not show the setting at present.
+pub fn put_back(
+    scope: &str,
+    back: &Command,
+    set_to: &Command,
+    settings: &Settings,
+) -> Result<Option<Vec<Write>>, Refusal> {
+    // What holds for the whole box shows at every charge point.
+    let device = match scope {
+        "box" => ExternalId::from("lp/1"),
+        device => ExternalId::from(device),
+    };
+    let number = device.as_str().strip_prefix("lp/");
+    let number = number.and_then(|number| number.parse().ok());
+    let shown = number.and_then(|number| settings.shown(number));
+    let shown = shown.ok_or(not_offered("that"))?;
+    if control::is_set(set_to, &shown) != Some(true) {
+        return Ok(None);
+    }
+    messages(back, &device).map(Some)
 }
 
 fn box_mode(mode: &ChargeMode) -> Result<BoxMode, Refusal> {

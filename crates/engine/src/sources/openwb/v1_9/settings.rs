@@ -95,6 +95,13 @@ impl Settings {
         facts
     }
 
+    /// What a charge point is set to, if anything was heard of it.
+    pub fn shown(&self, number: u8) -> Option<ChargeSettings> {
+        self.points
+            .contains_key(&number)
+            .then(|| self.settings(number))
+    }
+
     fn settings(&self, number: u8) -> ChargeSettings {
         let point = self.points.get(&number);
         let energy = point.and_then(|point| point.energy).map(WattHours);
@@ -106,6 +113,7 @@ impl Settings {
             Some(Limit::Other(_)) | None => None,
         };
         ChargeSettings {
+            profile: None,
             mode: self.mode.map(charge_mode),
             current: point.and_then(|point| point.current).map(Amperes),
             limit,

@@ -22,7 +22,7 @@ use ladebuch_domain::units::{Amperes, Kilometres, Percent, Volts, WattHours, Wat
 use openwb::reading as box_says;
 use openwb::reading::{FaultState, Meter, Metered, Node, NodeKind, System};
 
-pub use self::orders::{Messages, messages};
+pub use self::orders::{messages, put_back};
 pub use self::settings::{Document, Settings};
 pub use self::settings::{charge_mode, vehicle_id};
 use self::settings::{limit_in_force, selected_limit};

@@ -1,97 +1,92 @@
 //! From an order to what an openWB 2.x is sent.
 
-use ladebuch_domain::control::{Command, Lasting};
+use ladebuch_domain::control::{self, Command};
 use ladebuch_domain::ids::ExternalId;
 use ladebuch_domain::reading::{ChargeLimit, ChargeMode};
 use ladebuch_domain::units::{Amperes, Percent};
 use openwb::command::v2::{self, Change, Limit, Section};
 use openwb::command::{Refusal, Write};
 use openwb::reading as box_says;
+use openwb::reading::ChargeTemplate;
 
+use super::settings::in_words;
 use super::{Document, Settings};
-use crate::sources::Task;
 
 /// kWh in a Wh: openWB's prices are in €/Wh.
 const KWH_PER_WH: f64 = 0.001;
 
-/// What to publish, in order, and the document that it changes for good.
-#[derive(Debug, PartialEq)]
-pub struct Messages {
-    /// To be published one after the other.
-    pub writes: Vec<Write>,
-    /// The document as it is now, if the change holds for good.
-    pub before: Option<Box<str>>,
-}
-
-/// What to send so that a charge point does what it is asked.
+/// What to publish, in order, so that a charge point does what it is asked.
 ///
 /// # Errors
 /// If this box cannot be asked for it.
 pub fn messages(
-    task: &Task,
+    command: &Command,
     device: &ExternalId,
     settings: &Settings,
-) -> Result<Messages, Refusal> {
+) -> Result<Vec<Write>, Refusal> {
     let point = charge_point(device).ok_or(Refusal::TemplateUnknown)?;
-    let plain = |command: v2::Command| {
-        Ok(Messages {
-            writes: vec![command.write(None)?],
-            before: None,
-        })
-    };
-    let command = match task {
-        Task::PutBack(document) => {
-            return plain(v2::Command::RestoreProfile {
-                document: document.clone(),
-            });
-        }
-        Task::Command(command) => command,
-    };
+    let one = |command: v2::Command| Ok(vec![command.write(None)?]);
     let vehicle = settings.vehicle(point).ok_or(Refusal::TemplateUnknown);
     match command {
-        Command::Locked(locked) => plain(v2::Command::Lock {
+        Command::Locked(locked) => one(v2::Command::Lock {
             charge_point: point,
             locked: *locked,
         }),
-        Command::Vehicle(vehicle) => plain(v2::Command::AssignVehicle {
+        Command::Vehicle(vehicle) => one(v2::Command::AssignVehicle {
             charge_point: point,
             vehicle: number_after("vehicle/", vehicle).ok_or(Refusal::TemplateUnknown)?,
         }),
-        Command::VehicleSoc(Percent(percent)) => plain(v2::Command::ManualSoc {
+        Command::VehicleSoc(Percent(percent)) => one(v2::Command::ManualSoc {
             vehicle: vehicle?,
             percent: *percent,
         }),
-        Command::QuerySoc => plain(v2::Command::QuerySoc { vehicle: vehicle? }),
-        _ => {
-            let document = settings.document(point).ok_or(Refusal::TemplateUnknown)?;
-            let changes = vec![change(command, document)?];
-            let lasts = settings.lasting(document) == Lasting::ForGood;
-            let (writes, template) = match document {
-                Document::WorkingCopy(template) => {
-                    let charge = v2::Command::Charge {
-                        charge_point: point,
-                        changes,
-                    };
-                    (vec![charge.write(Some(template))?], template)
-                }
-                Document::Profile(template) => {
-                    let id = template.id.ok_or(Refusal::TemplateUnknown)?;
-                    (v2::by_key(id, &changes)?, template)
-                }
-            };
-            Ok(Messages {
-                writes,
-                // Only a whole document can be put back.
-                before: (lasts && matches!(document, Document::WorkingCopy(_)))
-                    .then(|| template.raw.clone()),
-            })
-        }
+        Command::QuerySoc => one(v2::Command::QuerySoc { vehicle: vehicle? }),
+        _ => match settings.document(point).ok_or(Refusal::TemplateUnknown)? {
+            Document::WorkingCopy(template) => charge(point, template, command),
+            Document::Profile(id, template) => v2::by_key(id, &changes(command, template)?),
+        },
     }
 }
 
-fn change(command: &Command, document: Document<'_>) -> Result<Change, Refusal> {
-    let (Document::WorkingCopy(template) | Document::Profile(template)) = document;
-    Ok(match command {
+/// What to publish so that a profile has a setting as it was before; `None` if the setting is no
+/// longer as it was set, and so nothing is to be done.
+///
+/// # Errors
+/// If the box cannot be asked for it, or does not show the profile at present.
+pub fn put_back(
+    scope: &str,
+    back: &Command,
+    set_to: &Command,
+    settings: &Settings,
+) -> Result<Option<Vec<Write>>, Refusal> {
+    let id = scope.strip_prefix("charge_template/");
+    let id: u32 = id
+        .and_then(|id| id.parse().ok())
+        .ok_or(Refusal::TemplateUnknown)?;
+    let (point, template) = settings.find_profile(id).ok_or(Refusal::TemplateUnknown)?;
+    if control::is_set(set_to, &in_words(template)) != Some(true) {
+        return Ok(None);
+    }
+    let writes = match point {
+        Some(point) => charge(point, template, back)?,
+        // No charge point has it in use at the moment.
+        None if settings.works_by_key() => v2::by_key(id, &changes(back, template)?)?,
+        None => vec![v2::change_profile(template, &changes(back, template)?)?],
+    };
+    Ok(Some(writes))
+}
+
+/// Changes a charge point's working copy.
+fn charge(point: u32, template: &ChargeTemplate, command: &Command) -> Result<Vec<Write>, Refusal> {
+    let charge = v2::Command::Charge {
+        charge_point: point,
+        changes: changes(command, template)?,
+    };
+    Ok(vec![charge.write(Some(template))?])
+}
+
+fn changes(command: &Command, template: &ChargeTemplate) -> Result<Vec<Change>, Refusal> {
+    Ok(vec![match command {
         Command::Mode(mode) => Change::Mode(box_mode(mode)),
         Command::Current(current) => Change::InstantCurrent(amperes(*current)),
         Command::MinCurrent(current) => Change::PvMinCurrent(amperes(*current)),
@@ -112,7 +107,7 @@ fn change(command: &Command, document: Document<'_>) -> Result<Change, Refusal> 
                 ChargeLimit::Energy(energy) => Limit::Energy(whole(energy.get())),
                 ChargeLimit::Soc(soc) => Limit::Soc(percent(*soc)),
             };
-            Change::Limit { of, limit }
+            return Ok(limits(of, limit));
         }
         Command::ResetEnergy => {
             return Err(Refusal::NotOffered {
@@ -124,7 +119,17 @@ fn change(command: &Command, document: Document<'_>) -> Result<Change, Refusal> 
                 what: "that in a charge template",
             });
         }
-    })
+    }])
+}
+
+/// A limit of a mode. The box compares eco charging with the energy of instant charging, so that one
+/// is set too; whether instant charging heeds it stays as it is.
+fn limits(of: Section, limit: Limit) -> Vec<Change> {
+    let mut changes = vec![Change::Limit { of, limit }];
+    if let (Section::Eco, Limit::Energy(energy)) = (of, limit) {
+        changes.push(Change::InstantLimitEnergy(energy));
+    }
+    changes
 }
 
 fn box_mode(mode: &ChargeMode) -> box_says::ChargeMode {

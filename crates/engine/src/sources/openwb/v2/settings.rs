@@ -33,6 +33,8 @@ pub struct Settings {
     profiles: BTreeMap<u32, ChargeTemplate>,
     /// `temporary_charge_templates_active`; boxes before 2.1.9 do not have it.
     temporary: Option<bool>,
+    /// The box is new enough to manage users, and with that to have the switch above.
+    knows_switch: bool,
     /// Another openWB controls this one.
     secondary: bool,
     tariff: bool,
@@ -59,14 +61,14 @@ struct Vehicle {
 pub enum Document<'a> {
     /// The charge point's working copy (since 2.1.8).
     WorkingCopy(&'a ChargeTemplate),
-    /// The profile of the vehicle, key by key (before 2.1.8).
-    Profile(&'a ChargeTemplate),
+    /// The profile of the vehicle under that id, key by key (before 2.1.8).
+    Profile(u32, &'a ChargeTemplate),
 }
 
 impl Settings {
     /// Takes in what concerns settings; says whether anything did.
     pub fn take(&mut self, reading: &openwb::Reading) -> bool {
-        use box_says::{ChargePoint as C, General, Optional, Vehicle as V};
+        use box_says::{ChargePoint as C, General, Optional, System, Vehicle as V};
         use openwb::Reading as R;
         match reading {
             R::ChargePoint {
@@ -126,6 +128,7 @@ impl Settings {
                 }
             },
             R::General(General::TemporaryChargeTemplates(active)) => self.temporary = *active,
+            R::System(System::UserManagementActive(Some(_))) => self.knows_switch = true,
             R::General(General::Extern(secondary)) => self.secondary = *secondary == Some(true),
             R::Optional(Optional::TariffConfigured(tariff)) => self.tariff = *tariff == Some(true),
             _ => return false,
@@ -168,7 +171,8 @@ impl Settings {
             return Some(Document::WorkingCopy(template));
         }
         let profile = self.vehicles.get(&point.vehicle?)?.profile?;
-        self.profiles.get(&profile).map(Document::Profile)
+        let template = self.profiles.get(&profile)?;
+        Some(Document::Profile(profile, template))
     }
 
     /// The vehicle assigned to a charge point.
@@ -179,33 +183,63 @@ impl Settings {
     /// For how long a change holds.
     pub fn lasting(&self, document: Document<'_>) -> Lasting {
         match (document, self.temporary) {
-            // 2.1.8 has no choice: a working copy is always temporary there.
-            (Document::WorkingCopy(_), Some(true) | None) => Lasting::UntilUnplug,
+            (Document::WorkingCopy(_), Some(true)) => Lasting::UntilUnplug,
+            // 2.1.8 has no choice: a working copy is always temporary there. A newer box hides its
+            // choice from users without the right to see it; then the worse is assumed.
+            (Document::WorkingCopy(_), None) if !self.knows_switch => Lasting::UntilUnplug,
             _ => Lasting::ForGood,
         }
     }
 
-    fn settings(&self, point: u32) -> Option<ChargeSettings> {
-        let (Document::WorkingCopy(template) | Document::Profile(template)) =
-            self.document(point)?;
-        let limit = selected_limit(template);
-        Some(ChargeSettings {
-            mode: template.selected.clone().map(charge_mode),
-            current: template.instant.current.map(Amperes),
-            limit: limit.and_then(limit_in_force),
-            energy_limit: limit.and_then(|limit| limit.amount).map(WattHours),
-            soc_limit: limit.and_then(|limit| limit.soc).map(Percent),
-            min_current: template.pv.min_current.map(Amperes),
-            min_soc: template.pv.min_soc.map(Percent),
-            max_price: template
-                .eco
-                .max_price
-                .map(|price| EurosPerKilowattHour(price * WH_PER_KWH)),
-            priority: template.priority,
-            night_charging: None,
-        })
+    /// A charge point whose working copy is of that profile, and the working copy; else the
+    /// profile as it is kept for good.
+    pub fn find_profile(&self, id: u32) -> Option<(Option<u32>, &ChargeTemplate)> {
+        let in_use = self.points.iter().find_map(|(point, of)| {
+            let template = of.template.as_ref()?;
+            (template.id == Some(id)).then_some((Some(*point), template))
+        });
+        in_use.or_else(|| self.profiles.get(&id).map(|profile| (None, profile)))
     }
 
+    /// Whether the box is told value by value (before 2.1.8).
+    pub fn works_by_key(&self) -> bool {
+        self.points.values().all(|point| point.template.is_none())
+    }
+
+    fn settings(&self, point: u32) -> Option<ChargeSettings> {
+        let (profile, template) = match self.document(point)? {
+            Document::WorkingCopy(template) => (template.id, template),
+            Document::Profile(id, template) => (Some(id), template),
+        };
+        Some(ChargeSettings {
+            profile: profile.map(profile_id),
+            ..in_words(template)
+        })
+    }
+}
+
+/// What a charge template says.
+pub fn in_words(template: &ChargeTemplate) -> ChargeSettings {
+    let limit = selected_limit(template);
+    ChargeSettings {
+        profile: None,
+        mode: template.selected.clone().map(charge_mode),
+        current: template.instant.current.map(Amperes),
+        limit: limit.and_then(limit_in_force),
+        energy_limit: limit.and_then(|limit| limit.amount).map(WattHours),
+        soc_limit: limit.and_then(|limit| limit.soc).map(Percent),
+        min_current: template.pv.min_current.map(Amperes),
+        min_soc: template.pv.min_soc.map(Percent),
+        max_price: template
+            .eco
+            .max_price
+            .map(|price| EurosPerKilowattHour(price * WH_PER_KWH)),
+        priority: template.priority,
+        night_charging: None,
+    }
+}
+
+impl Settings {
     fn abilities(&self, point: u32) -> Abilities {
         if self.secondary {
             return Abilities::default();
@@ -231,7 +265,7 @@ impl Settings {
         let by_hand = soc_source.as_deref() == Some("manual");
         let (whole, template) = match document {
             Document::WorkingCopy(template) => (true, template),
-            Document::Profile(template) => (false, template),
+            Document::Profile(_, template) => (false, template),
         };
         let mut modes = vec![ChargeMode::Instant, ChargeMode::Pv];
         if whole {
@@ -262,6 +296,11 @@ impl Settings {
             ..base
         }
     }
+}
+
+/// How a profile is called after its topic.
+pub fn profile_id(id: u32) -> CompactString {
+    format_compact!("charge_template/{id}")
 }
 
 /// How a vehicle is called after its topic.

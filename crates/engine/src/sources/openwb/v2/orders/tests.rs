@@ -29,19 +29,21 @@ fn settings(more: &[(&str, &str)]) -> Settings {
     settings
 }
 
-fn sent(command: Command, settings: &Settings) -> (String, serde_json::Value, Option<Box<str>>) {
-    let task = Task::Command(command);
-    let messages = messages(&task, &"chargepoint/3".into(), settings).unwrap();
-    let [write] = messages.writes.as_slice() else {
-        panic!("{:?}", messages.writes);
+fn sent(command: Command, settings: &Settings) -> (String, serde_json::Value) {
+    only(&messages(&command, &"chargepoint/3".into(), settings).unwrap())
+}
+
+fn only(writes: &[Write]) -> (String, serde_json::Value) {
+    let [write] = writes else {
+        panic!("{writes:?}");
     };
     let payload = serde_json::from_str(write.payload()).unwrap();
-    (write.topic().to_owned(), payload, messages.before)
+    (write.topic().to_owned(), payload)
 }
 
 #[test]
 fn a_setting_is_changed_in_the_whole_document() {
-    let (topic, sent, _) = sent(Command::Mode(ChargeMode::Stop), &settings(&[]));
+    let (topic, sent) = sent(Command::Mode(ChargeMode::Stop), &settings(&[]));
     assert_eq!(topic, "openWB/set/chargepoint/3/set/charge_template");
     let mut expected: serde_json::Value = serde_json::from_str(TEMPLATE).unwrap();
     expected["chargemode"]["selected"] = "stop".into();
@@ -51,7 +53,7 @@ fn a_setting_is_changed_in_the_whole_document() {
 #[test]
 fn a_limit_is_that_of_the_mode_which_is_selected() {
     let limit = ChargeLimit::Energy(WattHours(12_300.0));
-    let (_, sent, _) = sent(Command::Limit(limit), &settings(&[]));
+    let (_, sent) = sent(Command::Limit(limit), &settings(&[]));
     assert_eq!(sent["chargemode"]["pv_charging"]["limit"]["amount"], 12_300);
     assert_eq!(
         sent["chargemode"]["pv_charging"]["limit"]["selected"],
@@ -66,7 +68,7 @@ fn a_limit_is_that_of_the_mode_which_is_selected() {
 #[test]
 fn a_price_is_sent_per_watt_hour() {
     let price = Command::MaxPrice(EurosPerKilowattHour(0.25));
-    let (_, sent, _) = sent(price, &settings(&[]));
+    let (_, sent) = sent(price, &settings(&[]));
     let sent = sent["chargemode"]["eco_charging"]["max_price"]
         .as_f64()
         .unwrap();
@@ -74,21 +76,59 @@ fn a_price_is_sent_per_watt_hour() {
 }
 
 #[test]
-fn the_document_is_remembered_only_where_the_change_would_last() {
-    let flag = "openWB/general/temporary_charge_templates_active";
-    let mode = || Command::Mode(ChargeMode::Instant);
-    let (.., before) = sent(mode(), &settings(&[(flag, "false")]));
-    assert_eq!(before.as_deref(), Some(TEMPLATE));
-    let (.., before) = sent(mode(), &settings(&[(flag, "true")]));
-    assert_eq!(before, None);
+fn an_eco_limit_is_set_where_the_box_compares_it() {
+    let eco = TEMPLATE.replace("pv_charging\", \"eco", "eco_charging\", \"eco");
+    let settings = settings(&[("openWB/chargepoint/3/set/charge_template", eco.as_str())]);
+    let limit = ChargeLimit::Energy(WattHours(9_000.0));
+    let (_, sent) = sent(Command::Limit(limit), &settings);
+    assert_eq!(
+        sent["chargemode"]["eco_charging"]["limit"]["selected"],
+        "amount"
+    );
+    assert_eq!(
+        sent["chargemode"]["instant_charging"]["limit"]["amount"],
+        9_000
+    );
+    assert_eq!(
+        sent["chargemode"]["instant_charging"]["limit"]["selected"],
+        "none"
+    );
+}
+
+fn mode(mode: ChargeMode) -> Command {
+    Command::Mode(mode)
 }
 
 #[test]
-fn what_is_put_back_goes_to_the_profile_itself() {
-    let task = Task::PutBack(TEMPLATE.into());
-    let messages = messages(&task, &"chargepoint/3".into(), &settings(&[])).unwrap();
-    let topics: Vec<&str> = messages.writes.iter().map(Write::topic).collect();
-    assert_eq!(topics, ["openWB/set/vehicle/template/charge_template/1"]);
+fn a_setting_is_put_back_in_the_document_as_it_is_then() {
+    let (pv, stop) = (mode(ChargeMode::Pv), mode(ChargeMode::Stop));
+    let writes = put_back("charge_template/1", &stop, &pv, &settings(&[])).unwrap();
+    let (topic, sent) = only(&writes.unwrap());
+    assert_eq!(topic, "openWB/set/chargepoint/3/set/charge_template");
+    assert_eq!(sent["chargemode"]["selected"], "stop");
+    let other = put_back(
+        "charge_template/1",
+        &stop,
+        &mode(ChargeMode::Eco),
+        &settings(&[]),
+    );
+    assert_eq!(other, Ok(None), "somebody has changed it since");
+}
+
+#[test]
+fn a_profile_that_no_charge_point_uses_any_more_is_put_back_itself() {
+    let kept = TEMPLATE.replacen("1", "7", 1);
+    let profile = ("openWB/vehicle/template/charge_template/7", kept.as_str());
+    let (pv, stop) = (mode(ChargeMode::Pv), mode(ChargeMode::Stop));
+    let writes = put_back("charge_template/7", &stop, &pv, &settings(&[profile])).unwrap();
+    let (topic, sent) = only(&writes.unwrap());
+    assert_eq!(topic, "openWB/set/vehicle/template/charge_template/7");
+    assert_eq!(
+        (&sent["id"], &sent["chargemode"]["selected"]),
+        (&7.into(), &"stop".into())
+    );
+    let gone = put_back("charge_template/8", &stop, &pv, &settings(&[profile]));
+    assert_eq!(gone, Err(Refusal::TemplateUnknown));
 }
 
 #[test]
@@ -116,7 +156,7 @@ fn commands_beside_the_document_have_topics_of_their_own() {
         ),
     ];
     for (command, topic, payload) in cases {
-        let (to, sent, _) = sent(command, &settings(&[]));
+        let (to, sent) = sent(command, &settings(&[]));
         assert_eq!((to.as_str(), sent.to_string().as_str()), (topic, payload));
     }
 }
@@ -127,27 +167,19 @@ fn a_box_without_working_copies_is_told_value_by_value() {
     let assigned = ("openWB/vehicle/1/charge_template", "1");
     let gone = ("openWB/chargepoint/3/set/charge_template", "");
     let old = settings(&[profile, assigned, gone]);
-    let task = Task::Command(Command::Current(Amperes(10.0)));
-    let messages = messages(&task, &"chargepoint/3".into(), &old).unwrap();
-    let [write] = messages.writes.as_slice() else {
-        panic!("{:?}", messages.writes);
-    };
-    assert_eq!(
-        (write.topic(), write.payload()),
-        (
-            "openWB/set/vehicle/template/charge_template/1/chargemode/instant_charging/current",
-            "10"
-        )
-    );
-    assert_eq!(
-        messages.before, None,
-        "only a whole document can be put back"
-    );
+    let expected =
+        "openWB/set/vehicle/template/charge_template/1/chargemode/instant_charging/current";
+    let current = |amperes| Command::Current(Amperes(amperes));
+    let (topic, sent) = self::sent(current(10.0), &old);
+    assert_eq!((topic.as_str(), sent), (expected, 10.into()));
+    let writes = put_back("charge_template/1", &current(8.0), &current(16.0), &old).unwrap();
+    let (topic, sent) = only(&writes.unwrap());
+    assert_eq!((topic.as_str(), sent), (expected, 8.into()));
 }
 
 #[test]
 fn nothing_is_sent_without_a_document_to_start_from() {
-    let task = Task::Command(Command::Mode(ChargeMode::Stop));
-    let refused = messages(&task, &"chargepoint/3".into(), &Settings::default());
+    let stop = mode(ChargeMode::Stop);
+    let refused = messages(&stop, &"chargepoint/3".into(), &Settings::default());
     assert_eq!(refused, Err(Refusal::TemplateUnknown));
 }
