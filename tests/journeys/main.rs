@@ -23,6 +23,7 @@ mod database_file;
 mod disk;
 mod live_feed;
 mod power_cut;
+mod put_back;
 mod raw_view;
 mod recording;
 mod stopping;
