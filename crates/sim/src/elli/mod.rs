@@ -18,6 +18,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -133,6 +137,7 @@ impl ElliCloud {
         cloud.look(|_, _| ()).await?;
         let routes = auth::routes()
             .merge(api::routes(&cloud))
+            .layer(from_fn_with_state(cloud.clone(), date))
             .with_state(cloud.clone());
         let server =
             axum::serve(listener, routes).with_graceful_shutdown(over.clone().cancelled_owned());
@@ -252,6 +257,18 @@ impl Cloud {
             .iter()
             .find(|station| station.id(self.seed) == id)
     }
+}
+
+/// Every answer is dated by Elli's own clock (RFC 9110, IMF-fixdate).
+async fn date(State(cloud): State<Arc<Cloud>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Ok(moment) = cloud.now().await {
+        let date = moment.now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        if let Ok(date) = HeaderValue::try_from(date) {
+            response.headers_mut().insert(header::DATE, date);
+        }
+    }
+    response
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -174,5 +174,7 @@ async fn a_clock_can_be_ahead() {
         .unwrap();
     let updated: DateTime<Utc> = updated.parse().unwrap();
     assert_eq!(updated - noon(), TimeDelta::minutes(10));
+    let response = app.response(STATIONS).await;
+    assert_eq!(response.headers()["Date"], "Sun, 21 Jun 2026 12:10:00 GMT");
     elli.stop().await;
 }
