@@ -31,7 +31,9 @@ impl Api {
     #[must_use]
     pub fn stranger(base: impl Into<String>) -> Self {
         // HTTP clients take the process's provider.
-        rustls::crypto::ring::default_provider().install_default().ok();
+        rustls::crypto::ring::default_provider()
+            .install_default()
+            .ok();
         Self {
             base: base.into(),
             token: None,
