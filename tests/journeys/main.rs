@@ -28,6 +28,7 @@ mod raw_view;
 mod recording;
 mod stopping;
 mod tariff;
+mod two_boxes;
 mod user_management;
 
 use chrono::{DateTime, Utc};
