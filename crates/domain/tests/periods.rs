@@ -270,7 +270,10 @@ fn the_ends_of_the_calendar_are_no_trap() {
     for zone in [Tz::Europe__Berlin, Tz::America__New_York] {
         for local in [chrono::NaiveDateTime::MIN, chrono::NaiveDateTime::MAX] {
             let found = local_instant(zone, local).at.naive_utc();
-            assert!((found - local).abs() <= TimeDelta::days(1), "{local} in {zone}");
+            assert!(
+                (found - local).abs() <= TimeDelta::days(1),
+                "{local} in {zone}"
+            );
         }
     }
 }

@@ -115,7 +115,9 @@ impl Engine {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
         // HTTP clients take the process's provider. Another one may have been installed already.
-        rustls::crypto::ring::default_provider().install_default().ok();
+        rustls::crypto::ring::default_provider()
+            .install_default()
+            .ok();
         let started = clock.now();
         let status = StatusBoard::default();
         let Opened {
