@@ -31,7 +31,8 @@ create table put_back (
     kind text not null,
     -- JSON: the command that puts it back.
     back text not null,
-    -- JSON: the last command that changed it. What is otherwise by now was changed by somebody else.
+    -- JSON: the commands that may have changed it; one that was not confirmed may have been followed or
+    -- not. What is otherwise by now was changed by somebody else.
     set_to text not null,
     since bigint not null,
     primary key (source_id, scope, kind)

@@ -185,7 +185,7 @@ impl Inner {
             source: device.source,
             scope: control::scope(&request.command, device).to_string(),
             back: control::inverse(&request.command, &settings.value)?,
-            set_to: request.command.clone(),
+            set_to: vec![request.command.clone()],
         })
     }
 

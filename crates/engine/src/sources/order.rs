@@ -55,8 +55,8 @@ pub(crate) struct PutBackOrder {
     pub scope: CompactString,
     /// What puts it back.
     pub back: Command,
-    /// What it was set to. What is otherwise by now was changed by somebody else and stays.
-    pub set_to: Command,
+    /// What it may have been set to. What is otherwise by now was changed by somebody else and stays.
+    pub set_to: Vec<Command>,
     /// Where to say what came of it.
     pub answer: oneshot::Sender<Result<PuttingBack, Undelivered>>,
 }

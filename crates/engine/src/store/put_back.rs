@@ -16,8 +16,8 @@ pub struct PutBackLater {
     pub scope: String,
     /// What puts it back.
     pub back: Command,
-    /// What it was set to last.
-    pub set_to: Command,
+    /// What it may have been set to: a command that was not confirmed may have been followed or not.
+    pub set_to: Vec<Command>,
 }
 
 impl Store {
@@ -34,6 +34,23 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (source, kind) = (change.source.to_string(), change.back.name());
         let mut tx = self.begin().await?;
+        let known: Option<String> = sqlx::query_scalar(
+            "select set_to from put_back where source_id = $1 and scope = $2 and kind = $3",
+        )
+        .bind(&source)
+        .bind(&change.scope)
+        .bind(kind)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let mut set_to: Vec<Command> = match known {
+            Some(known) => serde_json::from_str(&known)?,
+            None => Vec::new(),
+        };
+        for command in &change.set_to {
+            if !set_to.contains(command) {
+                set_to.push(command.clone());
+            }
+        }
         sqlx::query(
             "insert into put_back (source_id, scope, kind, back, set_to, since)
              values ($1, $2, $3, $4, $5, $6)
@@ -43,7 +60,7 @@ impl Store {
         .bind(&change.scope)
         .bind(kind)
         .bind(serde_json::to_string(&change.back)?)
-        .bind(serde_json::to_string(&change.set_to)?)
+        .bind(serde_json::to_string(&set_to)?)
         .bind(now.timestamp_millis())
         .execute(&mut *tx)
         .await?;

@@ -80,7 +80,7 @@ pub struct ChargeLogRow {
     /// The charge point, if it is known here.
     #[schema(required)]
     pub charge_point_id: Option<Uuid>,
-    /// The name the charge point had, else the box's own designation.
+    /// The name the charge point had, else the one it has, else the box's own designation.
     #[schema(required)]
     pub charge_point_name: Option<String>,
     /// When it began.
@@ -154,8 +154,8 @@ impl From<import::ImportStatus> for ImportStatus {
     }
 }
 
-/// Devices by what their sources call them.
-pub type Known = HashMap<(SourceId, ExternalId), DeviceId>;
+/// Devices and their names, by what their sources call them.
+pub type Known = HashMap<(SourceId, ExternalId), (DeviceId, Option<String>)>;
 
 impl ChargeLogRow {
     /// A row, with the devices that are known here.
@@ -192,9 +192,10 @@ impl ChargeLogRow {
         Self {
             id: imported.id,
             source_id: source.0,
-            charge_point_id: device.map(|device| device.0),
+            charge_point_id: device.map(|(id, _)| id.0),
             charge_point_name: said
                 .charge_point_name
+                .or_else(|| device.and_then(|(_, name)| name.clone()))
                 .or_else(|| Some(said.charge_point.to_string())),
             begin: Some(said.begin.into()),
             end: said.end.map(Instant),

@@ -100,7 +100,10 @@ pub async fn charge_log(
     let snapshot = view.engine.live().borrow().clone();
     let devices = snapshot.devices.iter();
     let known: Known = devices
-        .map(|(id, device)| ((device.source, device.external_id.clone()), *id))
+        .map(|(id, device)| {
+            let name = device.name.as_ref().map(ToString::to_string);
+            ((device.source, device.external_id.clone()), (*id, name))
+        })
         .collect();
     let rows = rows.into_iter().map(|row| ChargeLogRow::new(row, &known));
     Ok(Json(ChargeLog {

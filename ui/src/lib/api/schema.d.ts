@@ -547,7 +547,7 @@ export interface components {
              * @description The charge point, if it is known here.
              */
             charge_point_id: string | null;
-            /** @description The name the charge point had, else the box's own designation. */
+            /** @description The name the charge point had, else the one it has, else the box's own designation. */
             charge_point_name: string | null;
             /**
              * Format: double

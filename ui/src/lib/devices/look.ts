@@ -48,8 +48,11 @@ const names: Record<FlowRole, () => string> = {
 export const kindName = (kind: FlowRole): string => names[kind]();
 
 /** What a device is called. A box has no name for the house itself. */
-export const nameOf = (device: { kind: DeviceKind; name: string }): string =>
-  device.kind === 'home' ? kindName('home') : device.name;
+export function nameOf(device: { kind: DeviceKind; name: string; external_id?: string }): string {
+  // A box without names for its devices leaves its own designation, which says nothing to a person.
+  const nameless = device.name === device.external_id && device.kind !== 'charge_point' && device.kind !== 'meter';
+  return device.kind === 'home' || nameless ? kindName(device.kind) : device.name;
+}
 
 /** The order of a house's devices, from where power comes to where it goes. */
 const order: DeviceKind[] = ['pv', 'grid', 'battery', 'home', 'charge_point', 'meter'];

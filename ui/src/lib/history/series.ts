@@ -48,7 +48,9 @@ function quantityWords(series: Series): string {
 function deviceName(series: Series, all: Series[]): string {
   if (series.device_kind === 'charge_point' || series.device_kind === 'meter') return series.device_name;
   const same = new Set(all.filter((one) => one.device_kind === series.device_kind).map((one) => one.device_id));
-  return same.size === 1 ? kindName(series.device_kind) : series.device_name;
+  // A device without a name has that of its kind, in English.
+  const nameless = series.device_name === series.device_kind;
+  return same.size === 1 || nameless ? kindName(series.device_kind) : series.device_name;
 }
 
 /** A second device of a kind gets the kind's colour in another shade. */

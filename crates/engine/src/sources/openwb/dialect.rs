@@ -110,7 +110,7 @@ impl Dialect {
         &self,
         scope: &str,
         back: &Command,
-        set_to: &Command,
+        set_to: &[Command],
     ) -> Result<Option<Vec<Write>>, Refusal> {
         if self.v2.is_openwb() {
             v2::put_back(scope, back, set_to, self.v2.settings())

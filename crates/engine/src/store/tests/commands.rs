@@ -86,7 +86,7 @@ fn a_setting_is_put_back_as_it_was_before_the_first_change_once_nobody_wants_it(
             source: SOURCE,
             scope: "charge_template/1".to_owned(),
             back: current(before),
-            set_to: current(set_to),
+            set_to: vec![current(set_to)],
         };
         store
             .put_back_later(&change(16.0, 10.0), DEVICE, now)
@@ -107,7 +107,11 @@ fn a_setting_is_put_back_as_it_was_before_the_first_change_once_nobody_wants_it(
             "the other car still charges"
         );
         store.want_no_changes(other).await.unwrap();
-        assert_eq!(store.to_put_back().await.unwrap(), [change(16.0, 12.0)]);
+        let expected = PutBackLater {
+            set_to: vec![current(10.0), current(12.0)],
+            ..change(16.0, 12.0)
+        };
+        assert_eq!(store.to_put_back().await.unwrap(), [expected]);
 
         store
             .keep_setting(SOURCE, "charge_template/1", "current")
@@ -127,7 +131,7 @@ fn nothing_is_put_back_on_a_box_that_is_no_longer_configured() {
             source: SOURCE,
             scope: "box".to_owned(),
             back: Command::Mode(ChargeMode::Pv),
-            set_to: Command::Mode(ChargeMode::Instant),
+            set_to: vec![Command::Mode(ChargeMode::Instant)],
         };
         store.put_back_later(&change, DEVICE, now).await.unwrap();
         store.want_no_changes(DEVICE).await.unwrap();

@@ -79,7 +79,7 @@ pub fn messages(command: &Command, device: &ExternalId) -> Result<Vec<Write>, Re
 pub fn put_back(
     scope: &str,
     back: &Command,
-    set_to: &Command,
+    set_to: &[Command],
     settings: &Settings,
 ) -> Result<Option<Vec<Write>>, Refusal> {
     // What holds for the whole box shows at every charge point.
@@ -91,7 +91,10 @@ pub fn put_back(
     let number = number.and_then(|number| number.parse().ok());
     let shown = number.and_then(|number| settings.shown(number));
     let shown = shown.ok_or(not_offered("that"))?;
-    if control::is_set(set_to, &shown) != Some(true) {
+    if !set_to
+        .iter()
+        .any(|set| control::is_set(set, &shown) == Some(true))
+    {
         return Ok(None);
     }
     messages(back, &device).map(Some)

@@ -56,7 +56,7 @@ pub fn messages(
 pub fn put_back(
     scope: &str,
     back: &Command,
-    set_to: &Command,
+    set_to: &[Command],
     settings: &Settings,
 ) -> Result<Option<Vec<Write>>, Refusal> {
     let id = scope.strip_prefix("charge_template/");
@@ -64,7 +64,11 @@ pub fn put_back(
         .and_then(|id| id.parse().ok())
         .ok_or(Refusal::TemplateUnknown)?;
     let (point, template) = settings.find_profile(id).ok_or(Refusal::TemplateUnknown)?;
-    if control::is_set(set_to, &in_words(template)) != Some(true) {
+    let shown = in_words(template);
+    if !set_to
+        .iter()
+        .any(|set| control::is_set(set, &shown) == Some(true))
+    {
         return Ok(None);
     }
     let writes = match point {

@@ -102,14 +102,14 @@ fn mode(mode: ChargeMode) -> Command {
 #[test]
 fn a_setting_is_put_back_in_the_document_as_it_is_then() {
     let (pv, stop) = (mode(ChargeMode::Pv), mode(ChargeMode::Stop));
-    let writes = put_back("charge_template/1", &stop, &pv, &settings(&[])).unwrap();
+    let writes = put_back("charge_template/1", &stop, &[pv], &settings(&[])).unwrap();
     let (topic, sent) = only(&writes.unwrap());
     assert_eq!(topic, "openWB/set/chargepoint/3/set/charge_template");
     assert_eq!(sent["chargemode"]["selected"], "stop");
     let other = put_back(
         "charge_template/1",
         &stop,
-        &mode(ChargeMode::Eco),
+        &[mode(ChargeMode::Eco)],
         &settings(&[]),
     );
     assert_eq!(other, Ok(None), "somebody has changed it since");
@@ -120,14 +120,25 @@ fn a_profile_that_no_charge_point_uses_any_more_is_put_back_itself() {
     let kept = TEMPLATE.replacen("1", "7", 1);
     let profile = ("openWB/vehicle/template/charge_template/7", kept.as_str());
     let (pv, stop) = (mode(ChargeMode::Pv), mode(ChargeMode::Stop));
-    let writes = put_back("charge_template/7", &stop, &pv, &settings(&[profile])).unwrap();
+    let writes = put_back(
+        "charge_template/7",
+        &stop,
+        std::slice::from_ref(&pv),
+        &settings(&[profile]),
+    )
+    .unwrap();
     let (topic, sent) = only(&writes.unwrap());
     assert_eq!(topic, "openWB/set/vehicle/template/charge_template/7");
     assert_eq!(
         (&sent["id"], &sent["chargemode"]["selected"]),
         (&7.into(), &"stop".into())
     );
-    let gone = put_back("charge_template/8", &stop, &pv, &settings(&[profile]));
+    let gone = put_back(
+        "charge_template/8",
+        &stop,
+        std::slice::from_ref(&pv),
+        &settings(&[profile]),
+    );
     assert_eq!(gone, Err(Refusal::TemplateUnknown));
 }
 
@@ -172,7 +183,7 @@ fn a_box_without_working_copies_is_told_value_by_value() {
     let current = |amperes| Command::Current(Amperes(amperes));
     let (topic, sent) = self::sent(current(10.0), &old);
     assert_eq!((topic.as_str(), sent), (expected, 10.into()));
-    let writes = put_back("charge_template/1", &current(8.0), &current(16.0), &old).unwrap();
+    let writes = put_back("charge_template/1", &current(8.0), &[current(16.0)], &old).unwrap();
     let (topic, sent) = only(&writes.unwrap());
     assert_eq!((topic.as_str(), sent), (expected, 8.into()));
 }
