@@ -138,3 +138,20 @@ async fn what_somebody_changed_at_the_box_meanwhile_stays() {
     assert_eq!(&*scene.sim.broker().retained(topic)[0].payload, b"3");
     scene.house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_was_not_confirmed_keeps_nothing_from_being_put_back() {
+    let scene = both_plugged_in(v1_9()).await;
+    set(&scene, 3, mode("pv"), true).await;
+    scene.control.stop_core().await.unwrap();
+    let asked = json!({"command": mode("min_pv"), "until_unplug": true});
+    let answer = scene.house.command(&name(3, &scene), &asked).await;
+    assert_eq!(answer.body["code"], "not_confirmed", "{}", answer.body);
+    scene.control.start_core().await.unwrap();
+    scene.slot().await;
+    scene.live().await;
+    shows_mode(&scene, 3, "pv").await;
+    unplug(&scene, 3).await;
+    shows_mode(&scene, 3, "instant").await;
+    scene.house.stop().await;
+}
