@@ -271,6 +271,14 @@ pub fn inverse(command: &Command, settings: &ChargeSettings) -> Option<Command> 
     }
 }
 
+/// Whether a setting is to be put back by `back`: it is as one of `set_to` left it, and not already as
+/// it was before.
+#[must_use]
+pub fn is_to_put_back(back: &Command, set_to: &[Command], shown: &ChargeSettings) -> bool {
+    let shows = |command| is_set(command, shown) == Some(true);
+    !shows(back) && set_to.iter().any(shows)
+}
+
 /// What a command changes: the box's profile, all of the box, or the charge point alone. Charge
 /// points with the same scope share the setting.
 #[must_use]

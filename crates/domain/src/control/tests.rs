@@ -218,6 +218,26 @@ fn what_was_set_can_be_put_back_setting_by_setting() {
 }
 
 #[test]
+fn only_what_is_still_as_it_was_set_is_put_back() {
+    let current = |amperes| Command::Current(Amperes(amperes));
+    let shown = |amperes| ChargeSettings {
+        current: Some(Amperes(amperes)),
+        ..ChargeSettings::default()
+    };
+    let (back, set_to) = (current(16.0), [current(10.0), current(16.0)]);
+    assert!(is_to_put_back(&back, &set_to, &shown(10.0)));
+    assert!(
+        !is_to_put_back(&back, &set_to, &shown(16.0)),
+        "it is as it was"
+    );
+    assert!(
+        !is_to_put_back(&back, &set_to, &shown(8.0)),
+        "somebody has changed it since"
+    );
+    assert!(!is_to_put_back(&back, &set_to, &ChargeSettings::default()));
+}
+
+#[test]
 fn charge_points_of_one_profile_change_together() {
     let device = |id: &str, profile: Option<&str>, one_mode_for_all| {
         let mut device = Device::new(

@@ -20,6 +20,8 @@ use crate::store::{PutBackLater, StoreError};
 
 /// Between two looks. An unplugged cable stays unplugged for longer.
 const PACE: Duration = Duration::from_secs(2);
+/// Between two attempts at a box that takes the message and does not follow it yet.
+const AGAIN: Duration = Duration::from_secs(10);
 /// After a box refused, or did not show the setting: nothing changes quickly there.
 const LATER: Duration = Duration::from_secs(60);
 
@@ -82,11 +84,14 @@ impl PutBack {
                         .await?;
                     self.resting.remove(&name);
                 }
-                // The next look shows whether it helped.
-                Ok(PuttingBack::Sent) => {}
+                // A later look shows whether it helped.
+                Ok(PuttingBack::Sent) => {
+                    self.resting.insert(name, Instant::now() + AGAIN);
+                }
                 Err(undelivered) => {
                     tracing::info!(?undelivered, name, "a setting could not be put back yet");
-                    let first = self.resting.insert(name, Instant::now() + LATER).is_none();
+                    let until = Instant::now() + LATER;
+                    let first = self.resting.insert(name, until).is_none();
                     if first && undelivered == Undelivered::NotAllowed {
                         self.refused(&change);
                     }

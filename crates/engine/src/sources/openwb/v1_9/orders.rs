@@ -91,10 +91,7 @@ pub fn put_back(
     let number = number.and_then(|number| number.parse().ok());
     let shown = number.and_then(|number| settings.shown(number));
     let shown = shown.ok_or(not_offered("that"))?;
-    if !set_to
-        .iter()
-        .any(|set| control::is_set(set, &shown) == Some(true))
-    {
+    if !control::is_to_put_back(back, set_to, &shown) {
         return Ok(None);
     }
     messages(back, &device).map(Some)

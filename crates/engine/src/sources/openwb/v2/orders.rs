@@ -65,10 +65,7 @@ pub fn put_back(
         .ok_or(Refusal::TemplateUnknown)?;
     let (point, template) = settings.find_profile(id).ok_or(Refusal::TemplateUnknown)?;
     let shown = in_words(template);
-    if !set_to
-        .iter()
-        .any(|set| control::is_set(set, &shown) == Some(true))
-    {
+    if !control::is_to_put_back(back, set_to, &shown) {
         return Ok(None);
     }
     let writes = match point {
