@@ -167,7 +167,14 @@ impl Import {
             seen.insert(source, status.clone());
         }
         let started = self.0.clock.now();
-        self.0.note(source, started, "running", None).await?;
+        if let Err(error) = self.0.note(source, started, "running", None).await {
+            // Nothing runs: whoever tries again must not be told that it does.
+            self.0.update(source, |status| {
+                status.state = ImportState::Failed(ImportTrouble::NotKept);
+                status.finished = Some(started);
+            });
+            return Err(error.into());
+        }
         let inner = self.0.clone();
         tokio::spawn(async move {
             let work = tokio::spawn({
@@ -325,5 +332,32 @@ const fn trouble(undelivered: Undelivered) -> ImportTrouble {
         Undelivered::NotAllowed => ImportTrouble::NotAllowed,
         Undelivered::NotPossible => ImportTrouble::NoAnswer,
         Undelivered::NoLogFile => ImportTrouble::NoLogFile,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::store::tests::{at, fresh, run};
+
+    #[test]
+    fn an_import_that_could_not_begin_does_not_run_for_ever() {
+        run(async {
+            let (_dir, store) = fresh(at("2026-11-22T12:00:00Z")).await;
+            let (_settings, settings) = watch::channel(Settings::default());
+            let clock = Arc::new(SystemClock::default());
+            let import = Import::new(store, clock, settings, Lines::default());
+            // The database refuses what belongs to no source.
+            let nobody = SourceId(Uuid::from_u128(99));
+            for _ in 0..2 {
+                let begun = import.begin(nobody).await;
+                assert!(matches!(begun, Err(ImportError::Store(_))), "{begun:?}");
+            }
+            let status = import.status(nobody).await.unwrap();
+            assert_eq!(status.state, ImportState::Failed(ImportTrouble::NotKept));
+        });
     }
 }
