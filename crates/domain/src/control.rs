@@ -17,6 +17,8 @@ use crate::units::{Amperes, EurosPerKilowattHour, Percent, WattHours};
 
 /// How long a wallbox may take to report a setting. openWB echoes within 50 ms.
 const ECHO: Duration = Duration::from_secs(3);
+/// Longest time-out of a watchdog: its register counts milliseconds in 16 bits (Elli Charger 2).
+pub const LONGEST_WATCHDOG: Duration = Duration::from_millis(65_535);
 /// Energy that a counter may show right after it was reset.
 const NEXT_TO_NOTHING: WattHours = WattHours(100.0);
 /// Control cycle of a box that did not tell its own.
@@ -50,6 +52,11 @@ pub enum Command {
     QuerySoc,
     /// Count the energy towards the limit from zero.
     ResetEnergy,
+    /// Highest current once the box has heard of nobody for too long; 0 A allows none.
+    FailsafeCurrent(Amperes),
+    /// For how long the box may hear of nobody until the fail-safe current applies; zero switches
+    /// that off.
+    Watchdog(Duration),
 }
 
 impl Command {
@@ -69,6 +76,8 @@ impl Command {
             Self::VehicleSoc(_) => "vehicle_soc",
             Self::QuerySoc => "query_soc",
             Self::ResetEnergy => "reset_energy",
+            Self::FailsafeCurrent(_) => "failsafe_current",
+            Self::Watchdog(_) => "watchdog",
         }
     }
 }
@@ -81,7 +90,8 @@ pub struct ChargeSettings {
     pub profile: Option<CompactString>,
     /// The mode that is selected; the one in force may be another.
     pub mode: Option<ChargeMode>,
-    /// Current of instant charging.
+    /// Current of instant charging, as it was asked for: a box whose own limit is narrower offers
+    /// less.
     pub current: Option<Amperes>,
     /// Limit of the selected mode.
     pub limit: Option<ChargeLimit>,
@@ -99,6 +109,10 @@ pub struct ChargeSettings {
     pub priority: Option<bool>,
     /// Whether charging at night is switched on (openWB 1.9).
     pub night_charging: Option<bool>,
+    /// Highest current once the box has heard of nobody for too long (Elli Charger 2).
+    pub failsafe_current: Option<Amperes>,
+    /// How long that is; zero is never.
+    pub watchdog: Option<Duration>,
 }
 
 /// For how long a change of settings holds.
@@ -145,7 +159,11 @@ pub struct Abilities {
     pub query_soc: bool,
     /// The energy towards the limit can be reset.
     pub reset_energy: bool,
-    /// For how long settings hold; `None` where the box does not tell.
+    /// Bounds of the fail-safe current; 0 A is possible too.
+    pub failsafe_current: Option<(Amperes, Amperes)>,
+    /// The time-out of the watchdog can be set.
+    pub watchdog: bool,
+    /// For how long settings hold; `None` where the box does not tell, and none is put back.
     pub lasting: Option<Lasting>,
 }
 
@@ -187,6 +205,15 @@ pub fn check(command: &Command, point: &ChargePoint) -> Result<(), Objection> {
         Command::VehicleSoc(soc) if can.vehicle_soc => {
             return in_range(soc.get() >= 1.0).and(percent(*soc));
         }
+        Command::FailsafeCurrent(current) if *current == Amperes::ZERO => {
+            can.failsafe_current.is_some()
+        }
+        Command::FailsafeCurrent(current) => return within(*current, can.failsafe_current),
+        Command::Watchdog(timeout) if can.watchdog => {
+            let whole_millis = timeout.subsec_nanos() % 1_000_000 == 0;
+            return in_range(*timeout <= LONGEST_WATCHDOG && whole_millis);
+        }
+        Command::Watchdog(_) => false,
         Command::MinSoc(_) | Command::MaxPrice(_) | Command::VehicleSoc(_) => false,
         Command::Locked(_) => can.lock,
         Command::Vehicle(_) if point.tag.is_some() => return Err(Objection::CardDecides),
@@ -251,6 +278,8 @@ pub fn is_set(command: &Command, settings: &ChargeSettings) -> Option<bool> {
             .max_price
             .is_some_and(|shown| (shown - *price).get().abs() < 1e-6),
         Command::Priority(priority) => settings.priority == Some(*priority),
+        Command::FailsafeCurrent(current) => settings.failsafe_current == Some(*current),
+        Command::Watchdog(timeout) => settings.watchdog == Some(*timeout),
         _ => return None,
     })
 }

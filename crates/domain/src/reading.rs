@@ -10,7 +10,9 @@ use crate::control::{Abilities, ChargeSettings};
 use crate::device::DeviceKind;
 use crate::ids::ExternalId;
 use crate::tag::Tag;
-use crate::units::{Amperes, Kilometres, Percent, Volts, WattHours, Watts};
+use crate::units::{
+    Amperes, Celsius, Kilometres, Percent, VoltAmpereHours, VoltAmperes, Volts, WattHours, Watts,
+};
 
 /// One observed fact, already in Ladebuch's units and signs.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +50,10 @@ pub enum Fact {
     PhaseCurrents(Option<[Amperes; 3]>),
     /// Voltage of L1, L2, L3.
     PhaseVoltages(Option<[Volts; 3]>),
+    /// Apparent power, all phases, of a device that measures no active power.
+    ApparentPower(Option<VoltAmperes>),
+    /// Apparent energy since the device was installed.
+    ApparentEnergy(Option<VoltAmpereHours>),
     /// Meter reading in the direction of positive power.
     Imported(Option<WattHours>),
     /// Meter reading in the direction of negative power.
@@ -87,6 +93,12 @@ pub enum Fact {
     SincePlugIn(Option<WattHours>),
     /// Energy that counts towards the limit, where that is not the energy since plug-in.
     TowardsLimit(Option<WattHours>),
+    /// Apparent energy since the charge point was last switched on.
+    ApparentSincePowerOn(Option<VoltAmpereHours>),
+    /// Temperature inside the charge point.
+    Temperature(Option<Celsius>),
+    /// The state of its socket in the charge point's own letters, such as `C2`.
+    BoxState(Option<CompactString>),
     /// What the charge point is set to.
     Settings(Option<Arc<ChargeSettings>>),
     /// What may be asked of the charge point.

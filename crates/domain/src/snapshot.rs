@@ -14,7 +14,9 @@ use crate::reading::{
 };
 use crate::source::{HEARTBEAT_LIMIT, SourceView, is_old};
 use crate::tag::Tag;
-use crate::units::{Amperes, Percent, Volts, WattHours, Watts};
+use crate::units::{
+    Amperes, Celsius, Percent, VoltAmpereHours, VoltAmperes, Volts, WattHours, Watts,
+};
 
 /// A value and when it was observed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,6 +75,8 @@ pub struct Meter {
     pub phase_powers: Option<Dated<[Watts; 3]>>,
     pub phase_currents: Option<Dated<[Amperes; 3]>>,
     pub phase_voltages: Option<Dated<[Volts; 3]>>,
+    pub apparent_power: Option<Dated<VoltAmperes>>,
+    pub apparent_energy: Option<Dated<VoltAmpereHours>>,
     pub imported: Option<Dated<WattHours>>,
     pub exported: Option<Dated<WattHours>>,
     pub produced: Option<Dated<WattHours>>,
@@ -97,6 +101,9 @@ pub struct ChargePoint {
     pub limit: Option<Dated<ChargeLimit>>,
     pub since_plug_in: Option<Dated<WattHours>>,
     pub towards_limit: Option<Dated<WattHours>>,
+    pub apparent_since_power_on: Option<Dated<VoltAmpereHours>>,
+    pub temperature: Option<Dated<Celsius>>,
+    pub box_state: Option<Dated<CompactString>>,
     pub settings: Option<Dated<Arc<ChargeSettings>>>,
     pub abilities: Option<Dated<Arc<Abilities>>>,
     /// When Ladebuch saw the vehicle being plugged in; unknown if it was so from the start.
@@ -195,6 +202,8 @@ impl Device {
             Fact::PhasePowers(value) => renew(&mut meter.phase_powers, value, now),
             Fact::PhaseCurrents(value) => renew(&mut meter.phase_currents, value, now),
             Fact::PhaseVoltages(value) => renew(&mut meter.phase_voltages, value, now),
+            Fact::ApparentPower(value) => renew(&mut meter.apparent_power, value, now),
+            Fact::ApparentEnergy(value) => renew(&mut meter.apparent_energy, value, now),
             Fact::Imported(value) => renew(&mut meter.imported, value, now),
             Fact::Exported(value) => renew(&mut meter.exported, value, now),
             Fact::Produced(value) => renew(&mut meter.produced, value, now),
@@ -221,6 +230,11 @@ impl Device {
             Fact::Limit(value) => renew(&mut point.limit, value, now),
             Fact::SincePlugIn(value) => renew(&mut point.since_plug_in, value, now),
             Fact::TowardsLimit(value) => renew(&mut point.towards_limit, value, now),
+            Fact::ApparentSincePowerOn(value) => {
+                renew(&mut point.apparent_since_power_on, value, now)
+            }
+            Fact::Temperature(value) => renew(&mut point.temperature, value, now),
+            Fact::BoxState(value) => renew(&mut point.box_state, value, now),
             Fact::Settings(value) => renew(&mut point.settings, value, now),
             Fact::Abilities(value) => renew(&mut point.abilities, value, now),
         }

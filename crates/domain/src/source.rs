@@ -199,6 +199,8 @@ problem_kinds! {
     SilentBroker = "silent_broker",
     /// The broker has no openWB behind it.
     NotOpenwb = "not_openwb",
+    /// What answers is no Elli Charger 2.
+    NotCharger2 = "not_charger2",
     /// The openWB is starting or updating.
     BoxBooting = "box_booting",
     /// The broker answers, but the openWB behind it does not.

@@ -65,6 +65,16 @@ quantity! {
     EurosPerKilowattHour
 }
 quantity! {
+    /// Apparent power in volt-amperes. It is no active power: a car with a power factor below 1 takes
+    /// fewer watts.
+    VoltAmperes
+}
+quantity! {
+    /// Apparent energy in volt-ampere-hours. It is not what a calibrated meter counts and never the
+    /// base of a bill.
+    VoltAmpereHours
+}
+quantity! {
     /// Electric current in amperes.
     Amperes
 }
@@ -79,4 +89,16 @@ quantity! {
 quantity! {
     /// A distance in kilometres (a vehicle's range).
     Kilometres
+}
+quantity! {
+    /// A temperature in °C.
+    Celsius
+}
+
+impl VoltAmpereHours {
+    /// In kVAh.
+    #[must_use]
+    pub fn kilo(self) -> f64 {
+        self.0 / 1000.0
+    }
 }

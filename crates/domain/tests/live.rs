@@ -17,7 +17,7 @@ use ladebuch_domain::reading::{Fact, Fault, FaultLevel};
 use ladebuch_domain::sample::{Missing, observe};
 use ladebuch_domain::snapshot::{Change, Iec61851};
 use ladebuch_domain::source::SourceState;
-use ladebuch_domain::units::{Percent, WattHours, Watts};
+use ladebuch_domain::units::{Percent, VoltAmpereHours, VoltAmperes, WattHours, Watts};
 use uuid::Uuid;
 
 fn watts(power: f64) -> Fact {
@@ -269,6 +269,22 @@ fn the_house_balances() {
         let flows = house.inputs.iter().chain(&house.outputs);
         assert!(flows.into_iter().all(|flow| flow.power >= Watts::ZERO));
     }
+}
+
+#[test]
+fn apparent_power_is_shown_and_never_counted_as_power() {
+    let mut home = Household::new();
+    let wallbox = home.device(1, DeviceKind::ChargePoint);
+    home.tell(wallbox, Fact::ApparentPower(Some(VoltAmperes(7_200.0))));
+    let energy = VoltAmpereHours(1_234_567.0);
+    home.tell(wallbox, Fact::ApparentEnergy(Some(energy)));
+    home.tell(wallbox, Fact::ApparentSincePowerOn(Some(energy)));
+    let shown = home.look(wallbox).meter.apparent_power;
+    assert_eq!(shown.map(|shown| shown.value), Some(VoltAmperes(7_200.0)));
+    assert_eq!(energy.kilo(), 1_234.567);
+    let house = house(&home.snapshot, home.now);
+    assert_eq!((house.outputs, house.output), (Vec::new(), None));
+    assert_eq!(observe(&home.snapshot, home.now), (Vec::new(), Vec::new()));
 }
 
 #[test]

@@ -103,6 +103,8 @@ codes! {
     ConnectionLost = "connection_lost", BAD_GATEWAY, "Connection lost";
     /// The box did not report in time what was asked for.
     NotConfirmed = "not_confirmed", GATEWAY_TIMEOUT, "Not confirmed";
+    /// The box does not take the value, or keeps another.
+    BoxRefused = "box_refused", CONFLICT, "The box refused";
     /// The charge log is being imported already.
     ImportRunning = "import_running", CONFLICT, "Import running";
     /// There is no such series.

@@ -22,7 +22,7 @@ fn vehicle(id: &str) -> VehicleRef {
     }
 }
 
-/// A charge point of openWB 2.x with two vehicles.
+/// A charge point that can most of what an openWB 2.x and a Charger 2 can, with two vehicles.
 fn point() -> ChargePoint {
     ChargePoint {
         abilities: dated(Arc::new(Abilities {
@@ -36,6 +36,8 @@ fn point() -> ChargePoint {
             lock: true,
             vehicles: vec![vehicle("vehicle/0"), vehicle("vehicle/1")],
             vehicle_soc: true,
+            failsafe_current: Some((Amperes(6.0), Amperes(16.0))),
+            watchdog: true,
             ..Abilities::default()
         })),
         ..ChargePoint::default()
@@ -84,15 +86,36 @@ fn what_can_be_asked_follows_from_what_the_charge_point_can_do() {
         (C::VehicleSoc(Percent(0.0)), Err(Objection::OutOfRange)),
         (C::QuerySoc, Err(Objection::NotPossible)),
         (C::ResetEnergy, Err(Objection::NotPossible)),
+        (C::FailsafeCurrent(Amperes(0.0)), Ok(())),
+        (C::FailsafeCurrent(Amperes(16.0)), Ok(())),
+        (C::FailsafeCurrent(Amperes(5.0)), Err(Objection::OutOfRange)),
+        (
+            C::FailsafeCurrent(Amperes(-1.0)),
+            Err(Objection::OutOfRange),
+        ),
+        (C::Watchdog(Duration::ZERO), Ok(())),
+        (C::Watchdog(Duration::from_millis(65_535)), Ok(())),
+        (
+            C::Watchdog(Duration::from_millis(65_536)),
+            Err(Objection::OutOfRange),
+        ),
+        (
+            C::Watchdog(Duration::from_micros(500)),
+            Err(Objection::OutOfRange),
+        ),
+        (C::Watchdog(Duration::MAX), Err(Objection::OutOfRange)),
     ];
     for (command, expected) in cases {
         assert_eq!(check(&command, &point()), expected, "{command:?}");
     }
     let nothing_known = ChargePoint::default();
-    assert_eq!(
-        check(&C::Locked(true), &nothing_known),
-        Err(Objection::NotPossible)
-    );
+    for command in [
+        C::Locked(true),
+        C::FailsafeCurrent(Amperes(0.0)),
+        C::Watchdog(Duration::ZERO),
+    ] {
+        assert_eq!(check(&command, &nothing_known), Err(Objection::NotPossible));
+    }
 }
 
 #[test]
@@ -145,6 +168,42 @@ fn a_command_is_done_only_when_the_charge_point_says_so() {
             "{command:?}"
         );
     }
+}
+
+#[test]
+fn a_limit_that_the_box_makes_narrower_is_done_all_the_same() {
+    let asked = |mode| ChargePoint {
+        settings: dated(Arc::new(ChargeSettings {
+            mode: Some(mode),
+            current: Some(Amperes(16.0)),
+            failsafe_current: Some(Amperes(6.0)),
+            watchdog: Some(Duration::from_secs(15)),
+            ..ChargeSettings::default()
+        })),
+        offered_current: dated(Amperes(8.0)),
+        ..point()
+    };
+    let allowed = asked(ChargeMode::Instant);
+    let cases = [
+        (Command::Current(Amperes(16.0)), true),
+        (Command::Current(Amperes(8.0)), false),
+        (Command::Mode(ChargeMode::Instant), true),
+        (Command::Mode(ChargeMode::Stop), false),
+        (Command::FailsafeCurrent(Amperes(6.0)), true),
+        (Command::FailsafeCurrent(Amperes(0.0)), false),
+        (Command::Watchdog(Duration::from_secs(15)), true),
+        (Command::Watchdog(Duration::ZERO), false),
+    ];
+    for (command, expected) in cases {
+        assert_eq!(
+            is_confirmed(&command, &allowed, &point(), AT),
+            expected,
+            "{command:?}"
+        );
+    }
+    let paused = asked(ChargeMode::Stop);
+    let remembered = Command::Current(Amperes(16.0));
+    assert!(is_confirmed(&remembered, &paused, &point(), AT));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! contradicts itself or is silent, the code says so and relies on what the box reads back.
 //!
 //! Energy and power are **apparent** (VAh, VA) and do not come from the calibrated meter. They have
-//! types of their own, so that they cannot end up in a bill.
+//! types of their own in the domain, so that they cannot end up in a bill.
 
 mod client;
 mod error;
@@ -16,6 +16,4 @@ mod units;
 pub use client::{Client, Limit, PORT, TIMEOUT};
 pub use error::Error;
 pub use registers::{Info, LayoutVersion, OutOfRange, Settings, State, Status, Unfamiliar};
-pub use units::{
-    Celsius, Current, InvalidCurrent, InvalidTimeout, VoltAmpereHours, VoltAmperes, Watchdog,
-};
+pub use units::{Current, InvalidCurrent, InvalidTimeout, Watchdog};

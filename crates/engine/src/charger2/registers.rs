@@ -9,9 +9,9 @@ mod tests;
 
 use std::fmt;
 
-use ladebuch_domain::units::{Amperes, Volts};
+use ladebuch_domain::units::{Amperes, Celsius, VoltAmpereHours, VoltAmperes, Volts};
 
-use super::units::{Celsius, Current, VoltAmpereHours, VoltAmperes, Watchdog};
+use super::units::{Current, Watchdog};
 
 /// Input registers 4 to 12 (function 4): layout, state, currents, temperature, voltages.
 pub(super) const MEASURED: Block<9> = Block { first: 4 };

@@ -6,28 +6,6 @@ use std::time::Duration;
 
 use ladebuch_domain::units::Amperes;
 
-/// Apparent power in volt-amperes. It is not active power: a car with a power factor below 1 takes
-/// fewer watts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
-pub struct VoltAmperes(pub f64);
-
-/// Apparent energy in volt-ampere-hours. It is not what the calibrated meter counts and never the
-/// base of a bill.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
-pub struct VoltAmpereHours(pub f64);
-
-impl VoltAmpereHours {
-    /// In kVAh.
-    #[must_use]
-    pub fn kilo(self) -> f64 {
-        self.0 / 1000.0
-    }
-}
-
-/// A temperature in °C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
-pub struct Celsius(pub f64);
-
 /// A current per phase as the box takes and gives it, in steps of 0.1 A.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Current(u16);
@@ -48,6 +26,12 @@ impl Current {
     #[must_use]
     pub const fn tenths(self) -> u16 {
         self.0
+    }
+
+    /// From amperes in steps of 0.1; `None` for what cannot be written so.
+    #[must_use]
+    pub fn from_amperes(amperes: Amperes) -> Option<Self> {
+        steps(amperes.get(), 10.0).map(Self)
     }
 
     /// In amperes.
@@ -74,7 +58,8 @@ impl FromStr for Current {
     type Err = InvalidCurrent;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        steps(text, 10.0)
+        number(text)
+            .and_then(|amperes| steps(amperes, 10.0))
             .map(Self)
             .ok_or_else(|| InvalidCurrent(text.to_owned()))
     }
@@ -98,6 +83,12 @@ impl Watchdog {
     #[must_use]
     pub const fn millis(self) -> u16 {
         self.0
+    }
+
+    /// From a time, in whole milliseconds; `None` if it is too long.
+    #[must_use]
+    pub fn from_timeout(timeout: Duration) -> Option<Self> {
+        u16::try_from(timeout.as_millis()).ok().map(Self)
     }
 
     /// As a time; zero when it is off.
@@ -130,16 +121,20 @@ impl FromStr for Watchdog {
     type Err = InvalidTimeout;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        steps(text, 1000.0)
+        number(text)
+            .and_then(|seconds| steps(seconds, 1000.0))
             .map(Self)
             .ok_or_else(|| InvalidTimeout(text.to_owned()))
     }
 }
 
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse().ok()
+}
+
 /// The number as a register holds it, if it has no finer steps than that and fits. Nothing is
 /// rounded: who asks for 6.04 A shall not believe to have it.
-fn steps(text: &str, per_unit: f64) -> Option<u16> {
-    let number: f64 = text.trim().parse().ok()?;
+fn steps(number: f64, per_unit: f64) -> Option<u16> {
     let scaled = number * per_unit;
     let whole = scaled.round();
     let fits = (0.0..=f64::from(u16::MAX)).contains(&whole) && number >= 0.0;
@@ -198,7 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn apparent_energy_is_told_in_kilo_volt_ampere_hours() {
-        assert_eq!(VoltAmpereHours(1_234_567.0).kilo(), 1234.567);
+    fn quantities_that_a_register_cannot_hold_are_none() {
+        let tenths = |amperes| Current::from_amperes(Amperes(amperes)).map(Current::tenths);
+        assert_eq!(tenths(10.5), Some(105));
+        for amperes in [-6.0, 6.04, f64::NAN, 6_553.6] {
+            assert_eq!(tenths(amperes), None, "{amperes}");
+        }
+        let millis = |millis| Watchdog::from_timeout(Duration::from_millis(millis));
+        assert_eq!(millis(65_535), Some(Watchdog::from_millis(u16::MAX)));
+        assert_eq!(millis(65_536), None);
     }
 }

@@ -130,7 +130,7 @@ impl Inner {
             device: request.device,
             command: request.command.clone(),
             author: request.author.clone(),
-            until_unplug: put_back.is_some() || lasts_until_unplug(&device),
+            until_unplug: put_back.is_some() || lasting(&device) == Some(Lasting::UntilUnplug),
             sent: now,
             outcome: Outcome::Pending,
             said: None,
@@ -144,11 +144,9 @@ impl Inner {
             return Ok(record);
         }
         self.store.add_command(&record).await?;
-        let outcome = self.send_and_watch(&request).await;
-        let said = self
-            .device(request.device)
-            .ok()
-            .and_then(|device| said(&device));
+        let (outcome, why) = self.send_and_watch(&request).await;
+        let device = self.device(request.device).ok();
+        let said = why.or_else(|| device.as_ref().and_then(said));
         record.finish(outcome, said, self.clock.now());
         if let Err(error) = self.store.finish_command(&record).await {
             // The command is done all the same; the next start closes its entry.
@@ -177,7 +175,7 @@ impl Inner {
     fn to_put_back(&self, device: &Device, request: &Request) -> Option<PutBackLater> {
         let point = &device.charge_point;
         let plugged = point.plugged.is_some_and(|plugged| plugged.value);
-        if !(request.until_unplug && plugged) || lasts_until_unplug(device) {
+        if !(request.until_unplug && plugged) || lasting(device) != Some(Lasting::ForGood) {
             return None;
         }
         let settings = point.settings.as_ref()?;
@@ -189,32 +187,35 @@ impl Inner {
         })
     }
 
-    async fn send_and_watch(&self, request: &Request) -> Outcome {
+    /// What became of a command, and why the box did not follow it if it says so.
+    async fn send_and_watch(&self, request: &Request) -> (Outcome, Option<String>) {
+        let refused = |reason| (Outcome::Refused(reason), None);
         // Waiting for the turn may take a while, in which a card may be scanned.
         let Ok(Device { source, .. }) = self.device(request.device) else {
-            return Outcome::Refused(Reason::NotPossible);
+            return refused(Reason::NotPossible);
         };
         let turn = self.turn(source);
         let turn = turn.lock().await;
         let Ok(device) = self.device(request.device) else {
-            return Outcome::Refused(Reason::NotPossible);
+            return refused(Reason::NotPossible);
         };
         if let Some(reason) = self.refusal(&device, &request.command) {
-            return Outcome::Refused(reason);
+            return refused(reason);
         }
         // Noted ahead: whatever cuts this off, the setting is put back if it was changed.
         if let Err(error) = self.note_put_back(&device, request).await {
             tracing::error!(%error, "what is to be put back could not be noted");
-            return Outcome::Refused(Reason::NotNoted);
+            return refused(Reason::NotNoted);
         }
         let mut live = self.live.clone();
         let sent = self.clock.now();
         let handed = self.hand_over(&device, request.command.clone()).await;
-        if let Err(reason) = handed
-            && reason != Reason::ConnectionLost
-        {
-            return Outcome::Refused(reason);
-        }
+        let unless_shown = match handed.map_err(reason) {
+            Ok(()) => Outcome::NotConfirmed,
+            // It may have arrived all the same.
+            Err((Reason::ConnectionLost, _)) => Outcome::Refused(Reason::ConnectionLost),
+            Err((reason, why)) => return (Outcome::Refused(reason), why),
+        };
         let cycle = live
             .borrow()
             .sources
@@ -225,17 +226,12 @@ impl Inner {
         tokio::pin!(confirmed);
         let first = patience.min(TURN);
         if tokio::time::timeout(first, &mut confirmed).await.is_ok() {
-            return Outcome::Confirmed;
+            return (Outcome::Confirmed, None);
         }
         drop(turn);
-        match (
-            tokio::time::timeout(patience - first, confirmed).await,
-            handed,
-        ) {
-            (Ok(()), _) => Outcome::Confirmed,
-            (Err(_), Ok(())) => Outcome::NotConfirmed,
-            (Err(_), Err(reason)) => Outcome::Refused(reason),
-        }
+        let in_time = tokio::time::timeout(patience - first, confirmed).await;
+        let outcome = in_time.map_or(unless_shown, |()| Outcome::Confirmed);
+        (outcome, None)
     }
 
     async fn note_put_back(&self, device: &Device, request: &Request) -> Result<(), StoreError> {
@@ -251,19 +247,19 @@ impl Inner {
         self.store.keep_setting(device.source, &scope, kind).await
     }
 
-    /// Gives a command to the source and waits until the broker has it.
-    async fn hand_over(&self, device: &Device, command: Command) -> Result<(), Reason> {
+    /// Gives a command to the source and waits until the box or its broker has it.
+    async fn hand_over(&self, device: &Device, command: Command) -> Result<(), Undelivered> {
         let (answer, answered) = oneshot::channel();
         let order = Order::Charge(ChargeOrder {
             device: device.external_id.clone(),
             command,
             answer,
         });
-        self.lines.order(device.source, order).map_err(reason)?;
+        self.lines.order(device.source, order)?;
         match tokio::time::timeout(DELIVERY, answered).await {
-            Ok(Ok(answer)) => answer.map_err(reason),
-            Ok(Err(_)) => Err(Reason::Offline),
-            Err(_) => Err(Reason::ConnectionLost),
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(Undelivered::Offline),
+            Err(_) => Err(Undelivered::Lost),
         }
     }
 
@@ -307,10 +303,9 @@ async fn shows(
     }
 }
 
-/// Whether the box itself takes changes back when the vehicle is unplugged.
-fn lasts_until_unplug(device: &Device) -> bool {
-    let can = device.charge_point.abilities.as_ref();
-    can.is_some_and(|can| can.value.lasting == Some(Lasting::UntilUnplug))
+/// For how long the box keeps changes.
+fn lasting(device: &Device) -> Option<Lasting> {
+    device.charge_point.abilities.as_ref()?.value.lasting
 }
 
 /// The box's own sentence about the charge point.
@@ -319,12 +314,14 @@ fn said(device: &Device) -> Option<String> {
     Some(text.value.to_string())
 }
 
-const fn reason(undelivered: Undelivered) -> Reason {
-    match undelivered {
+fn reason(undelivered: Undelivered) -> (Reason, Option<String>) {
+    let reason = match undelivered {
         Undelivered::Offline => Reason::Offline,
         Undelivered::Busy => Reason::Busy,
         Undelivered::NotAllowed => Reason::NotAllowed,
         Undelivered::NotPossible => Reason::NotPossible,
         Undelivered::Lost | Undelivered::NoLogFile => Reason::ConnectionLost,
-    }
+        Undelivered::Refused(why) => return (Reason::BoxRefused, Some(why.into())),
+    };
+    (reason, None)
 }

@@ -22,7 +22,7 @@ pub struct Record {
     pub sent: DateTime<Utc>,
     /// What became of it.
     pub outcome: Outcome,
-    /// The box's own sentence about the charge point at the end.
+    /// The box's own sentence about the charge point at the end, or why it did not follow.
     pub said: Option<String>,
     /// When the outcome was known.
     pub finished: Option<DateTime<Utc>>,
@@ -45,7 +45,7 @@ pub enum Outcome {
     Confirmed,
     /// The box did not report it in time. openWB does not say why it ignores a command.
     NotConfirmed,
-    /// It was not sent, or is not known to have reached the box.
+    /// It was not sent, is not known to have reached the box, or the box refused it.
     Refused(Reason),
     /// Ladebuch ended before the outcome was known.
     Interrupted,
@@ -53,7 +53,7 @@ pub enum Outcome {
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $reason:ident = $code:literal,)*) => {
-        /// Why a command was not sent, or is not known to have reached the box.
+        /// Why a command was not sent, is not known to have reached the box, or was refused by it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Reason {
             $($(#[$doc])* $reason,)*
@@ -89,6 +89,8 @@ reasons! {
     NotNoted = "not_noted",
     /// Too many commands are under way.
     Busy = "busy",
+    /// The box does not take the value, or reports another one after it took it.
+    BoxRefused = "box_refused",
     /// The connection broke before the box acknowledged the command, and the box does not report what was asked for.
     ConnectionLost = "connection_lost",
 }

@@ -326,11 +326,11 @@ fn not_kept(error: StoreError) -> ImportTrouble {
     ImportTrouble::NotKept
 }
 
-const fn trouble(undelivered: Undelivered) -> ImportTrouble {
+fn trouble(undelivered: Undelivered) -> ImportTrouble {
     match undelivered {
         Undelivered::Offline | Undelivered::Lost | Undelivered::Busy => ImportTrouble::Offline,
         Undelivered::NotAllowed => ImportTrouble::NotAllowed,
-        Undelivered::NotPossible => ImportTrouble::NoAnswer,
+        Undelivered::NotPossible | Undelivered::Refused(_) => ImportTrouble::NoAnswer,
         Undelivered::NoLogFile => ImportTrouble::NoLogFile,
     }
 }

@@ -70,8 +70,8 @@ pub(crate) enum PuttingBack {
     Sent,
 }
 
-/// The broker does not have the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The box does not have the order, or does not follow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Undelivered {
     /// There is no connection.
     Offline,
@@ -85,6 +85,8 @@ pub(crate) enum Undelivered {
     Lost,
     /// The box's web server does not give out its log.
     NoLogFile,
+    /// The box has it and does not follow, for this reason.
+    Refused(Box<str>),
 }
 
 /// The lines to all sources that are listened to. Cheap to clone.

@@ -102,8 +102,8 @@ pub(super) fn silence(watchdog: Watchdog, failsafe: Current) -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use ladebuch_domain::units::{Amperes, Volts};
-    use ladebuch_engine::charger2::{Celsius, LayoutVersion, VoltAmpereHours, VoltAmperes};
+    use ladebuch_domain::units::{Amperes, Celsius, VoltAmpereHours, VoltAmperes, Volts};
+    use ladebuch_engine::charger2::LayoutVersion;
 
     use super::*;
 

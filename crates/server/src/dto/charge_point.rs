@@ -59,6 +59,16 @@ pub struct LiveChargePoint {
     /// Energy that counts towards the limit, where that is not the energy since plug-in.
     #[schema(required)]
     pub energy_towards_limit_wh: Option<f64>,
+    /// State of the socket in the box's own letters (Elli Charger 2): A no vehicle, B plugged in, C it
+    /// asks for charge; 1 is not allowed, 2 allowed.
+    #[schema(required, example = "C2")]
+    pub box_state: Option<String>,
+    /// Temperature inside the box.
+    #[schema(required, example = 32.5)]
+    pub temperature_c: Option<f64>,
+    /// Apparent energy since the box was last switched on. Not what a calibrated meter counts.
+    #[schema(required)]
+    pub apparent_since_power_on_vah: Option<f64>,
     /// When the vehicle was seen being plugged in.
     #[schema(required)]
     pub plugged_since: Option<Instant>,
@@ -154,6 +164,13 @@ impl LiveChargePoint {
             priority: value(point.priority),
             energy_since_plug_in_wh: value(point.since_plug_in).map(|energy| energy.get()),
             energy_towards_limit_wh: value(point.towards_limit).map(|energy| energy.get()),
+            box_state: point
+                .box_state
+                .as_ref()
+                .map(|state| state.value.to_string()),
+            temperature_c: value(point.temperature).map(|celsius| celsius.get()),
+            apparent_since_power_on_vah: value(point.apparent_since_power_on)
+                .map(|energy| energy.get()),
             plugged_since: point.plugged_since.map(Instant),
             limit: value(point.limit).map(Limit::from),
             settings: point

@@ -82,7 +82,7 @@ pub struct ChargeSettings {
     /// The mode that is selected; the one in force, `charge_mode`, may be another.
     #[schema(required)]
     pub mode: Option<Mode>,
-    /// Current of instant charging.
+    /// Current of instant charging, as it was asked for; what the wallbox offers may be less.
     #[schema(required, example = 16.0)]
     pub current_a: Option<f64>,
     /// Limit of the selected mode.
@@ -109,6 +109,12 @@ pub struct ChargeSettings {
     /// Whether charging at night is switched on (openWB 1.9).
     #[schema(required)]
     pub night_charging: Option<bool>,
+    /// Highest current once the box has heard of nobody for too long (Elli Charger 2).
+    #[schema(required, example = 6.0)]
+    pub failsafe_current_a: Option<f64>,
+    /// How long that is; 0 is never.
+    #[schema(required, example = 15.0)]
+    pub watchdog_s: Option<f64>,
 }
 
 /// What may be asked of a charge point with `POST /api/v1/charge-points/{id}/commands`.
@@ -148,7 +154,13 @@ pub struct Abilities {
     pub query_soc: bool,
     /// Whether the energy towards the limit can be reset.
     pub reset_energy: bool,
-    /// For how long settings hold by themselves; null where the box does not tell.
+    /// Bounds of the fail-safe current, in whole amperes; 0 is possible too.
+    #[schema(required)]
+    pub failsafe_current_a: Option<CurrentBounds>,
+    /// Whether the time-out of the watchdog can be set.
+    pub watchdog: bool,
+    /// For how long settings hold by themselves; null where the box does not tell, and none is put
+    /// back.
     #[schema(required)]
     pub lasting: Option<Lasting>,
 }
@@ -212,6 +224,8 @@ impl From<&control::ChargeSettings> for ChargeSettings {
             max_price_eur_per_kwh: settings.max_price.map(|price| price.get()),
             priority: settings.priority,
             night_charging: settings.night_charging,
+            failsafe_current_a: settings.failsafe_current.map(Amperes::get),
+            watchdog_s: settings.watchdog.map(|timeout| timeout.as_secs_f64()),
         }
     }
 }
@@ -221,10 +235,7 @@ impl From<&control::Abilities> for Abilities {
         Self {
             modes: can.modes.iter().cloned().map(Mode).collect(),
             one_mode_for_all: can.one_mode_for_all,
-            current_a: can.current.map(|(min, max)| CurrentBounds {
-                min: min.get(),
-                max: max.get(),
-            }),
+            current_a: can.current.map(CurrentBounds::from),
             energy_limit_wh: can.energy_limit.map(|(step, max)| EnergyBounds {
                 step: step.get(),
                 max: max.get(),
@@ -244,10 +255,21 @@ impl From<&control::Abilities> for Abilities {
             vehicle_soc: can.vehicle_soc,
             query_soc: can.query_soc,
             reset_energy: can.reset_energy,
+            failsafe_current_a: can.failsafe_current.map(CurrentBounds::from),
+            watchdog: can.watchdog,
             lasting: can.lasting.map(|lasting| match lasting {
                 control::Lasting::ForGood => Lasting::ForGood,
                 control::Lasting::UntilUnplug => Lasting::UntilUnplug,
             }),
+        }
+    }
+}
+
+impl From<(Amperes, Amperes)> for CurrentBounds {
+    fn from((min, max): (Amperes, Amperes)) -> Self {
+        Self {
+            min: min.get(),
+            max: max.get(),
         }
     }
 }

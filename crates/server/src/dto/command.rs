@@ -1,5 +1,7 @@
 //! Commands to charge points, and the journal of them.
 
+use std::time::Duration;
+
 use ladebuch_domain::control;
 use ladebuch_domain::ids::ExternalId;
 use ladebuch_domain::reading::ChargeLimit;
@@ -34,7 +36,7 @@ pub enum Command {
         /// One of `abilities.modes`.
         mode: Mode,
     },
-    /// Current of instant charging.
+    /// Current of instant charging. While a Charger 2 is paused it is kept for when it goes on.
     Current {
         /// Whole amperes within `abilities.current_a`.
         #[schema(example = 16.0)]
@@ -89,6 +91,19 @@ pub enum Command {
     QuerySoc,
     /// Count the energy towards the limit from zero.
     ResetEnergy,
+    /// Highest current once the box has heard of nobody for too long.
+    FailsafeCurrent {
+        /// Whole amperes within `abilities.failsafe_current_a`, or 0. Not every box takes 0, and even
+        /// one that does may go on charging.
+        #[schema(example = 6.0)]
+        current_a: f64,
+    },
+    /// For how long the box may hear of nobody until the fail-safe current applies.
+    Watchdog {
+        /// 0 to 65.535 in steps of 0.001; 0 switches it off.
+        #[schema(example = 15.0)]
+        seconds: f64,
+    },
 }
 
 /// What ends a charge before the vehicle is full.
@@ -150,7 +165,7 @@ pub struct CommandRecord {
     /// Why it was refused.
     #[schema(required)]
     pub reason: Option<Refusal>,
-    /// The box's own sentence about the charge point at the end.
+    /// The box's own sentence about the charge point at the end, or why it did not follow.
     #[schema(required)]
     pub said: Option<String>,
 }
@@ -165,7 +180,7 @@ pub enum CommandOutcome {
     Confirmed,
     /// The box did not report it in time. openWB does not say why it ignores a command.
     NotConfirmed,
-    /// It did not reach the box.
+    /// It did not reach the box, or the box refused it.
     Refused,
     /// Ladebuch ended before the outcome was known.
     Interrupted,
@@ -204,6 +219,11 @@ impl From<Command> for control::Command {
             Command::VehicleSoc { soc_percent } => Self::VehicleSoc(Percent(soc_percent)),
             Command::QuerySoc => Self::QuerySoc,
             Command::ResetEnergy => Self::ResetEnergy,
+            Command::FailsafeCurrent { current_a } => Self::FailsafeCurrent(Amperes(current_a)),
+            // What is no time at all is out of bounds like one that is too long.
+            Command::Watchdog { seconds } => {
+                Self::Watchdog(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+            }
         }
     }
 }
@@ -238,6 +258,12 @@ impl From<control::Command> for Command {
             },
             Asked::QuerySoc => Self::QuerySoc,
             Asked::ResetEnergy => Self::ResetEnergy,
+            Asked::FailsafeCurrent(current) => Self::FailsafeCurrent {
+                current_a: current.get(),
+            },
+            Asked::Watchdog(timeout) => Self::Watchdog {
+                seconds: timeout.as_secs_f64(),
+            },
         }
     }
 }
@@ -313,12 +339,23 @@ mod tests {
             json!({"kind": "vehicle_soc", "soc_percent": 55.0}),
             json!({"kind": "query_soc"}),
             json!({"kind": "reset_energy"}),
+            json!({"kind": "failsafe_current", "current_a": 6.0}),
+            json!({"kind": "watchdog", "seconds": 2.3}),
+            json!({"kind": "watchdog", "seconds": 65.535}),
         ] {
             let read: Command = serde_json::from_value(written.clone()).unwrap();
             let asked = control::Command::from(read);
             assert_eq!(written["kind"], asked.name());
             let shown = serde_json::to_value(Command::from(asked)).unwrap();
             assert_eq!(shown, written);
+        }
+    }
+
+    #[test]
+    fn no_time_at_all_is_a_time_out_of_bounds() {
+        for seconds in [-1.0, f64::NAN, f64::INFINITY, 1e30] {
+            let asked = control::Command::from(Command::Watchdog { seconds });
+            assert_eq!(asked, control::Command::Watchdog(Duration::MAX));
         }
     }
 

@@ -217,6 +217,12 @@ pub struct LiveDevice {
     /// Voltage of L1, L2, L3.
     #[schema(required)]
     pub voltages_v: Option<[f64; 3]>,
+    /// Apparent power, all phases, of a device that measures no active power. Not counted in the house.
+    #[schema(required)]
+    pub apparent_power_va: Option<f64>,
+    /// Apparent energy since the device was installed. Not what a calibrated meter counts.
+    #[schema(required)]
+    pub apparent_energy_vah: Option<f64>,
     /// Meter reading in the direction of positive power.
     #[schema(required)]
     pub imported_wh: Option<f64>,
@@ -401,6 +407,8 @@ impl LiveDevice {
             voltages_v: meter
                 .phase_voltages
                 .map(|all| all.value.map(|one| one.get())),
+            apparent_power_va: meter.apparent_power.map(|power| power.value.get()),
+            apparent_energy_vah: meter.apparent_energy.map(|energy| energy.value.get()),
             imported_wh: meter.imported.map(|energy| energy.value.get()),
             exported_wh: meter.exported.map(|energy| energy.value.get()),
             produced_wh: meter.produced.map(|energy| energy.value.get()),

@@ -67,7 +67,7 @@ pub struct Entries {
         (status = 404, description = "There is no such charge point.", body = Problem,
          content_type = "application/problem+json"),
         (status = 409, description = "Nothing was sent: the box is offline, the charge point \
-         cannot do that, or the card that was scanned decides.", body = Problem,
+         cannot do that, the card that was scanned decides; or the box refused.", body = Problem,
          content_type = "application/problem+json"),
         (status = 422, description = "A value is out of bounds; `field` names it.", body = Problem,
          content_type = "application/problem+json"),
@@ -229,6 +229,16 @@ fn refused(view: &View, record: &Record, reason: Reason) -> ApiError {
             Code::TooManyCommands,
             "Too many commands are under way, so this one was not sent. Try again in a moment.",
         ),
+        Reason::BoxRefused => ApiError::new(
+            Code::BoxRefused,
+            record.said.as_deref().map_or_else(
+                || {
+                    "The box does not take this value. What it is set to is in the live view."
+                        .to_owned()
+                },
+                ToOwned::to_owned,
+            ),
+        ),
         Reason::ConnectionLost => ApiError::new(
             Code::ConnectionLost,
             "The connection to the box broke while the command was on its way, so it may have \
@@ -286,6 +296,15 @@ fn bounds(command: &control::Command, can: Option<&Abilities>) -> (&'static str,
             "command.soc_percent",
             "The state of charge must be whole percent from 0 to 100.".to_owned(),
         ),
+        Asked::FailsafeCurrent(_) => (
+            "command.current_a",
+            amperes(can.and_then(|can| can.failsafe_current), true),
+        ),
+        Asked::Watchdog(_) => (
+            "command.seconds",
+            "The time-out must be from 0 to 65.535 s, in steps of 0.001 s; 0 switches it off."
+                .to_owned(),
+        ),
         Asked::MaxPrice(_) => (
             "command.eur_per_kwh",
             "The price must be from −1 to 2 € per kWh.".to_owned(),
@@ -319,7 +338,7 @@ fn charge_point(view: &View, id: DeviceId) -> Option<ChargePoint> {
 }
 
 /// Id of a charge point in the address.
-pub struct Id(DeviceId);
+pub struct Id(pub DeviceId);
 
 impl FromRequestParts<Shared> for Id {
     type Rejection = ApiError;

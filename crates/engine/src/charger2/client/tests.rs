@@ -4,13 +4,13 @@ mod scripted;
 
 use std::time::Duration;
 
+use ladebuch_domain::units::{VoltAmpereHours, VoltAmperes};
 use scripted::{Act, Scripted};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout};
 
 use super::*;
 use crate::charger2::registers::{LayoutVersion, State};
-use crate::charger2::units::{VoltAmpereHours, VoltAmperes};
 
 /// The requests of a status: function, first register, count.
 const STATUS: [[u16; 3]; 5] = [[4, 4, 9], [4, 100, 2], [4, 14, 5], [3, 257, 1], [3, 261, 2]];

@@ -67,6 +67,9 @@ pub fn messages(command: &Command, device: &ExternalId) -> Result<Vec<Write>, Re
         Command::MinSoc(_) | Command::MaxPrice(_) => return Err(not_offered("such a limit")),
         Command::Vehicle(_) => return Err(not_offered("which vehicle is plugged in")),
         Command::Priority(_) => return Err(not_offered("which charge point comes first")),
+        Command::FailsafeCurrent(_) | Command::Watchdog(_) => {
+            return Err(not_offered("what happens without a connection"));
+        }
     };
     commands.iter().map(box_hears::Command::write).collect()
 }

@@ -114,6 +114,8 @@ impl Settings {
         };
         ChargeSettings {
             profile: None,
+            failsafe_current: None,
+            watchdog: None,
             mode: self.mode.map(charge_mode),
             current: point.and_then(|point| point.current).map(Amperes),
             limit,

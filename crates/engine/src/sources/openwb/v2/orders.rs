@@ -115,6 +115,11 @@ fn changes(command: &Command, template: &ChargeTemplate) -> Result<Vec<Change>, 
                 what: "to count energy anew",
             });
         }
+        Command::FailsafeCurrent(_) | Command::Watchdog(_) => {
+            return Err(Refusal::NotOffered {
+                what: "to say what happens without a connection",
+            });
+        }
         Command::Locked(_) | Command::Vehicle(_) | Command::VehicleSoc(_) | Command::QuerySoc => {
             return Err(Refusal::NotOffered {
                 what: "that in a charge template",

@@ -223,6 +223,8 @@ pub fn in_words(template: &ChargeTemplate) -> ChargeSettings {
     let limit = selected_limit(template);
     ChargeSettings {
         profile: None,
+        failsafe_current: None,
+        watchdog: None,
         mode: template.selected.clone().map(charge_mode),
         current: template.instant.current.map(Amperes),
         limit: limit.and_then(limit_in_force),
