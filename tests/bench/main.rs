@@ -17,6 +17,7 @@ mod history;
 mod idle;
 mod import;
 mod latency;
+mod modbus;
 mod recorded_year;
 mod size;
 mod start;
@@ -30,7 +31,7 @@ use crate::table::Row;
 /// Measures what Ladebuch promises.
 #[derive(Parser)]
 struct Args {
-    /// Measure only these: decode, latency, control, import, flood, history, idle, start, size
+    /// Measure only these: decode, latency, control, modbus, import, flood, history, idle, start, size
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     only: Vec<String>,
     /// Shorter runs: for a first impression, not for the record
@@ -38,8 +39,8 @@ struct Args {
     quick: bool,
 }
 
-const NAMES: [&str; 9] = [
-    "decode", "latency", "control", "import", "flood", "history", "idle", "start", "size",
+const NAMES: [&str; 10] = [
+    "decode", "latency", "control", "modbus", "import", "flood", "history", "idle", "start", "size",
 ];
 
 #[tokio::main]
@@ -80,6 +81,9 @@ async fn main() {
     }
     if chosen("control") {
         add(control::measure(args.quick).await);
+    }
+    if chosen("modbus") {
+        add(modbus::measure(args.quick).await);
     }
     if chosen("import") {
         add(import::measure().await);
