@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
+use ladebuch_server::elli_url::elli_at;
 use ladebuch_server::source_url::SourceUrl;
-use ladebuch_server::{AppConfig, data_dir};
+use ladebuch_server::{AppConfig, ElliCloud, data_dir};
 use tauri::webview::{Color, WebviewWindow};
 use tauri::{AppHandle, Builder, Manager as _, RunEvent, Theme, Window, WindowEvent, Wry};
 use tauri_plugin_dialog::DialogExt as _;
@@ -38,6 +39,9 @@ struct Args {
     /// Connect to this openWB, for example mqtt://192.168.1.20:1883
     #[arg(long, value_name = "URL")]
     openwb: Option<SourceUrl>,
+    /// Where the Elli cloud is, to try Ladebuch out with a simulator [default: Elli itself]
+    #[arg(long, value_name = "URL", value_parser = elli_at)]
+    elli_url: Option<ElliCloud>,
     /// Keep the data here instead of in the usual place
     #[arg(long, value_name = "DIR", env = "LADEBUCH_DATA_DIR")]
     data_dir: Option<PathBuf>,
@@ -77,6 +81,7 @@ pub fn prepare(builder: Builder<Wry>) -> Builder<Wry> {
                 data_dir,
                 demo: args.demo,
                 openwb: args.openwb,
+                elli: args.elli_url.unwrap_or_default(),
             };
             let window = crate::open(app, config)?;
             let tray = Tray::new(app, preferences.language())?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ladebuch_server::AppConfig;
+use ladebuch_server::{AppConfig, ElliCloud};
 use tauri::webview::WebviewWindow;
 use tauri::{AppHandle, Builder, Manager as _, RunEvent, Wry};
 
@@ -18,6 +18,7 @@ pub fn prepare(builder: Builder<Wry>) -> Builder<Wry> {
                 data_dir,
                 demo: false,
                 openwb: None,
+                elli: ElliCloud::default(),
             },
         )?;
         Ok(())

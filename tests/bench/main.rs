@@ -12,6 +12,7 @@
 
 mod control;
 mod decode;
+mod elli;
 mod flood;
 mod history;
 mod idle;
@@ -31,7 +32,7 @@ use crate::table::Row;
 /// Measures what Ladebuch promises.
 #[derive(Parser)]
 struct Args {
-    /// Measure only these: decode, latency, control, modbus, import, flood, history, idle, start, size
+    /// Measure only these: decode, latency, control, modbus, import, elli, flood, history, idle, start, size
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     only: Vec<String>,
     /// Shorter runs: for a first impression, not for the record
@@ -39,8 +40,9 @@ struct Args {
     quick: bool,
 }
 
-const NAMES: [&str; 10] = [
-    "decode", "latency", "control", "modbus", "import", "flood", "history", "idle", "start", "size",
+const NAMES: [&str; 11] = [
+    "decode", "latency", "control", "modbus", "import", "elli", "flood", "history", "idle",
+    "start", "size",
 ];
 
 #[tokio::main]
@@ -87,6 +89,9 @@ async fn main() {
     }
     if chosen("import") {
         add(import::measure().await);
+    }
+    if chosen("elli") {
+        add(elli::measure(args.quick).await);
     }
     if chosen("flood") {
         add(flood::measure(args.quick).await);

@@ -48,7 +48,11 @@ impl RecordedYear {
         };
         let id = |i: u32| ExternalId(format_compact!("counter/{i}"));
         let data = SeedData {
-            source: (SourceId(Uuid::from_u128(1)), "openWB".to_owned(), config),
+            source: (
+                SourceId(Uuid::from_u128(1)),
+                "openWB".to_owned(),
+                config.into(),
+            ),
             devices: (0..SERIES)
                 .map(|i| SeedDevice {
                     external_id: id(i),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use ladebuch_engine::clock::Clock;
 use ladebuch_server::listen;
 use ladebuch_server::secrets_file::SecretsFile;
-use ladebuch_server::{App, AppConfig};
+use ladebuch_server::{App, AppConfig, ElliCloud};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -37,10 +37,19 @@ impl House {
     /// # Panics
     /// If it does not start.
     pub async fn open(data_dir: &Path, clock: impl Clock) -> Self {
+        Self::open_with(data_dir, clock, ElliCloud::default()).await
+    }
+
+    /// Starts Ladebuch on a data directory, with the Elli cloud at another place.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn open_with(data_dir: &Path, clock: impl Clock, elli: ElliCloud) -> Self {
         let config = AppConfig {
             data_dir: data_dir.to_owned(),
             demo: false,
             openwb: None,
+            elli,
         };
         let app = App::open(
             config,

@@ -12,6 +12,7 @@
 pub mod api;
 pub mod capture;
 pub mod clock;
+pub mod elli;
 pub mod eventually;
 pub mod house;
 pub mod live_socket;

@@ -30,6 +30,8 @@ pub struct Start<'a> {
     pub data_dir: &'a Path,
     /// An openWB to listen to.
     pub openwb: Option<SocketAddr>,
+    /// Where the Elli cloud is.
+    pub elli: Option<SocketAddr>,
     /// Mounts a file system of its own on the data directory, with these options of tmpfs: only
     /// this process sees it, and it is gone with it.
     pub own_disk: Option<&'a str>,
@@ -42,6 +44,7 @@ impl<'a> Start<'a> {
         Self {
             data_dir,
             openwb: None,
+            elli: None,
             own_disk: None,
         }
     }
@@ -65,6 +68,9 @@ impl<'a> Start<'a> {
             .arg(addr.to_string());
         if let Some(openwb) = self.openwb {
             command.arg("--openwb").arg(format!("mqtt://{openwb}"));
+        }
+        if let Some(elli) = self.elli {
+            command.arg("--elli-url").arg(format!("http://{elli}"));
         }
         let log = std::env::temp_dir().join(format!("ladebuch-{}.log", addr.port()));
         let file = fs::File::create(&log).expect("a log file");

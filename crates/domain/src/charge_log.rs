@@ -74,6 +74,53 @@ pub struct LoggedCharge {
     pub range: Option<f64>,
     /// Where the energy came from, as fractions.
     pub parts: Option<Parts>,
+    /// When its source wrote it down, which may be long after the end.
+    pub created: Option<DateTime<Utc>>,
+    /// Its source says that something went wrong: the energy may be wrong, or zero.
+    pub faulted: bool,
+}
+
+/// A row that its source goes on showing and may change: the record of a cloud.
+///
+/// What it says beside the row is known also of rows that cannot be read otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CloudRow {
+    /// The row.
+    pub row: LogRow,
+    /// The source's name of the charge point.
+    pub charge_point: ExternalId,
+    /// When its source wrote it down.
+    pub created: Option<DateTime<Utc>>,
+    /// Energy, if told.
+    pub energy: Option<WattHours>,
+}
+
+/// What became of rows that were to be kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptRows {
+    /// Rows that were not there.
+    pub new: u64,
+    /// Rows that were there with another text, which is kept too.
+    pub changed: u64,
+}
+
+/// The kept rows of one charge point.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RowSums {
+    /// All that are kept.
+    pub rows: u64,
+    /// Those that cannot be read.
+    pub unreadable: u64,
+    /// Energy of all that say one.
+    pub energy: WattHours,
+    /// Those that the source no longer shows.
+    pub gone: u64,
+    /// Energy of these.
+    pub gone_energy: WattHours,
+    /// When the source wrote down the newest.
+    pub newest: Option<DateTime<Utc>>,
+    /// When the latest was added.
+    pub added: Option<DateTime<Utc>>,
 }
 
 /// Where energy came from, as fractions that need not add up to 1.

@@ -38,7 +38,8 @@ pub struct House {
     pub unknown: Option<Watts>,
 }
 
-/// Draws the picture from the snapshot. Devices without a power reading are left out.
+/// Draws the picture from the snapshot. Devices without a power reading are left out, and so is the
+/// second witness of a charge point whose own source tells its power.
 #[must_use]
 pub fn house(snapshot: &Snapshot, now: DateTime<Utc>) -> House {
     let mut house = House::default();
@@ -47,6 +48,9 @@ pub fn house(snapshot: &Snapshot, now: DateTime<Utc>) -> House {
         let Some(power) = device.meter.power else {
             continue;
         };
+        if snapshot.is_second_witness(device, now) {
+            continue;
+        }
         let flow = |power: Watts| Flow {
             device: id,
             kind: device.kind,

@@ -12,7 +12,7 @@ use crate::ids::{DeviceId, ExternalId, SourceId};
 use crate::reading::{
     ChargeLimit, ChargeMode, Fact, Fault, FaultLevel, VehicleBattery, VehicleRef,
 };
-use crate::source::{HEARTBEAT_LIMIT, SourceView, is_old};
+use crate::source::{SourceView, is_old};
 use crate::tag::Tag;
 use crate::units::{
     Amperes, Celsius, Percent, VoltAmpereHours, VoltAmperes, Volts, WattHours, Watts,
@@ -53,6 +53,8 @@ pub struct Device {
     pub name: Option<CompactString>,
     /// Its serial number, once told.
     pub serial: Option<CompactString>,
+    /// The charge point of another source that is the same box, seen from near.
+    pub linked_to: Option<DeviceId>,
     /// Place in the palette of its kind; stays with the device for good.
     pub color_slot: u8,
     /// When anything was last heard of it.
@@ -151,6 +153,7 @@ impl Device {
             kind,
             name: None,
             serial: None,
+            linked_to: None,
             color_slot,
             updated: now,
             shown_stale: false,
@@ -303,6 +306,15 @@ impl Snapshot {
         self.sources.insert(id, view);
     }
 
+    /// Notes that a device is seen by another source too, or no longer.
+    pub fn link(&mut self, id: DeviceId, linked_to: Option<DeviceId>) {
+        if let Some(device) = self.devices.get_mut(&id) {
+            self.revision += 1;
+            device.linked_to = linked_to;
+            device.revision = self.revision;
+        }
+    }
+
     /// Notes that a device's values have grown old, or are fresh again, as a change of its own.
     pub fn turn_stale(&mut self, id: DeviceId, now: DateTime<Utc>) {
         let Some(device) = self.devices.get(&id) else {
@@ -315,6 +327,15 @@ impl Snapshot {
             device.shown_stale = stale;
             device.revision = revision;
         }
+    }
+
+    /// Whether the charge point that a device is linked to tells the power of both at present.
+    #[must_use]
+    pub fn is_second_witness(&self, device: &Device, now: DateTime<Utc>) -> bool {
+        device
+            .linked_to
+            .and_then(|id| self.devices.get(&id))
+            .is_some_and(|near| near.meter.power.is_some() && !self.is_stale(near, now))
     }
 
     /// Forgets a source and its devices (its history stays in the store).
@@ -346,7 +367,7 @@ impl Snapshot {
             && self
                 .sources
                 .get(&device.source)
-                .and_then(|source| source.cycle)
-                .is_some_and(|cycle| is_old(at, HEARTBEAT_LIMIT.max(cycle * 3), now))
+                .and_then(|source| Some((source.silence, source.cycle?)))
+                .is_some_and(|(silence, cycle)| is_old(at, silence.max(cycle * 3), now))
     }
 }

@@ -8,14 +8,49 @@ use compact_str::CompactString;
 
 use crate::tariff::PriceSlot;
 
-/// A source is stale when its heartbeat is older than this (openWB beats every 10 s).
+/// A source is stale when its heartbeat is older than this (openWB beats every 10 s), unless it is
+/// known to speak more seldom ([`SourceView::silence`]).
 pub const HEARTBEAT_LIMIT: Duration = Duration::from_secs(30);
+
+/// What a source is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// An openWB, over MQTT.
+    Openwb,
+    /// An account of the Elli cloud.
+    Elli,
+    /// An Elli Charger 2 on the local network, over Modbus TCP.
+    Charger2,
+}
+
+impl SourceKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Openwb, Self::Elli, Self::Charger2];
+
+    /// Stable name, used in the store and the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Openwb => "openwb",
+            Self::Elli => "elli",
+            Self::Charger2 => "charger2",
+        }
+    }
+
+    /// The kind of that [`name`](Self::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
 
 /// A source as the live view shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceView {
     /// [`Snapshot::revision`](crate::snapshot::Snapshot::revision) of the last change of this source.
     pub revision: u64,
+    /// What it is.
+    pub kind: SourceKind,
     /// The name its owner gave it.
     pub name: CompactString,
     /// Whether its values can be believed.
@@ -24,6 +59,8 @@ pub struct SourceView {
     pub since: DateTime<Utc>,
     /// Last sign of life.
     pub last_heard: Option<DateTime<Utc>>,
+    /// How long it may be silent before its values count as old.
+    pub silence: Duration,
     /// How often the source repeats its measured values, if it repeats unchanged ones at all.
     pub cycle: Option<Duration>,
     /// Version of the software on the other side.
@@ -45,13 +82,15 @@ pub struct SourceView {
 impl SourceView {
     /// A source that has just been configured.
     #[must_use]
-    pub fn new(name: CompactString, now: DateTime<Utc>) -> Self {
+    pub fn new(kind: SourceKind, name: CompactString, now: DateTime<Utc>) -> Self {
         Self {
             revision: 0,
+            kind,
             name,
             state: SourceState::Connecting,
             since: now,
             last_heard: None,
+            silence: HEARTBEAT_LIMIT,
             cycle: None,
             software_version: None,
             prices: None,
@@ -72,7 +111,7 @@ impl SourceView {
         self.state == SourceState::Live
             && self
                 .last_heard
-                .is_none_or(|heard| !is_old(heard, HEARTBEAT_LIMIT, now))
+                .is_none_or(|heard| !is_old(heard, self.silence, now))
     }
 }
 
@@ -116,16 +155,16 @@ pub enum Connection {
     Down,
 }
 
-/// The state of a source with that connection.
+/// The state of a source with that connection, which may be silent for so long.
 #[must_use]
-pub fn source_state(connection: Connection, now: DateTime<Utc>) -> SourceState {
+pub fn source_state(connection: Connection, silence: Duration, now: DateTime<Utc>) -> SourceState {
     match connection {
         Connection::Trying => SourceState::Connecting,
         Connection::Down => SourceState::Offline,
         Connection::Up {
             heard: Some(heard), ..
-        } if !is_old(heard, HEARTBEAT_LIMIT, now) => SourceState::Live,
-        Connection::Up { heard: None, since } if !is_old(since, HEARTBEAT_LIMIT, now) => {
+        } if !is_old(heard, silence, now) => SourceState::Live,
+        Connection::Up { heard: None, since } if !is_old(since, silence, now) => {
             SourceState::Connecting
         }
         Connection::Up { .. } => SourceState::Stale,
@@ -199,6 +238,12 @@ problem_kinds! {
     SilentBroker = "silent_broker",
     /// The broker has no openWB behind it.
     NotOpenwb = "not_openwb",
+    /// Elli asks the person to sign in again.
+    SignInAgain = "sign_in_again",
+    /// Nobody is signed in with Elli.
+    SignedOut = "signed_out",
+    /// Elli answers with an error, or not at all.
+    ElliUnavailable = "elli_unavailable",
     /// What answers is no Elli Charger 2.
     NotCharger2 = "not_charger2",
     /// The openWB is starting or updating.
@@ -269,7 +314,11 @@ mod tests {
             ),
         ];
         for (connection, now, expected, why) in cases {
-            assert_eq!(source_state(connection, at(now)), expected, "{why}");
+            assert_eq!(
+                source_state(connection, HEARTBEAT_LIMIT, at(now)),
+                expected,
+                "{why}"
+            );
         }
     }
 }

@@ -272,6 +272,26 @@ fn the_house_balances() {
 }
 
 #[test]
+fn one_wallbox_with_two_witnesses_is_counted_once() {
+    let mut household = Household::new();
+    let near = household.device(1, DeviceKind::ChargePoint);
+    let station = household.device(2, DeviceKind::ChargePoint);
+    household.tell(station, watts(10_900.0));
+    household.snapshot.link(station, Some(near));
+    let outputs = |household: &Household| -> Vec<_> {
+        let house = house(&household.snapshot, household.now);
+        house.outputs.iter().map(|flow| flow.device).collect()
+    };
+    assert_eq!(outputs(&household), [station], "only one tells its power");
+    household.tell(near, watts(11_000.0));
+    assert_eq!(outputs(&household), [near], "the nearer one counts");
+    household.tell(near, fault(FaultLevel::Error));
+    assert_eq!(outputs(&household), [near], "a fault is shown, not hidden");
+    household.snapshot.link(station, None);
+    assert_eq!(outputs(&household), [near, station], "two boxes");
+}
+
+#[test]
 fn apparent_power_is_shown_and_never_counted_as_power() {
     let mut home = Household::new();
     let wallbox = home.device(1, DeviceKind::ChargePoint);

@@ -166,11 +166,8 @@ impl Host for NoSecrets {
 }
 
 async fn open(dir: &Path) -> Engine {
-    let config = EngineConfig {
-        data_dir: dir.to_owned(),
-    };
     Engine::open(
-        config,
+        EngineConfig::new(dir),
         Arc::new(NoSecrets),
         Arc::new(SystemClock::default()),
     )
@@ -235,7 +232,7 @@ fn year(start: DateTime<Utc>) -> SeedData {
         http_port: None,
     };
     SeedData {
-        source: (SourceId(Uuid::nil()), "bench".to_owned(), nowhere),
+        source: (SourceId(Uuid::nil()), "bench".to_owned(), nowhere.into()),
         devices,
         series,
     }

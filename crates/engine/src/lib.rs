@@ -8,11 +8,13 @@ pub mod charger2;
 pub mod clock;
 pub mod connections;
 pub mod control;
+pub mod elli;
 pub mod history;
 pub mod host;
 mod identity;
 pub mod import;
 pub mod inspect;
+pub mod link;
 mod live;
 mod recorder;
 mod seed;
@@ -38,13 +40,17 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::connections::Sources;
 use crate::control::{Control, PutBack};
+use crate::elli::{Elli, StoreLedgers};
 use crate::history::History;
 use crate::host::Host;
 use crate::import::Import;
 use crate::inspect::Inspector;
+use crate::link::Links;
 use crate::live::live;
 use crate::recorder::Recorder;
 use crate::settings::{Settings, SettingsError};
+use crate::sources::elli::accounts::Accounts;
+use crate::sources::elli::keepers::Keepers;
 use crate::sources::{Lines, Listeners};
 use crate::status::{NoticeCode, Status, StatusBoard};
 use crate::store::{Opened, Store};
@@ -62,6 +68,19 @@ const STOP_LIMIT: Duration = Duration::from_secs(4);
 pub struct EngineConfig {
     /// Directory of the database.
     pub data_dir: PathBuf,
+    /// Where Elli is, for accounts that sign in from now on.
+    pub elli: ::elli::Config,
+}
+
+impl EngineConfig {
+    /// In that directory, with everything else as usual.
+    #[must_use]
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            elli: ::elli::Config::default(),
+        }
+    }
 }
 
 /// The engine could not start. The sentence says what to do.
@@ -97,8 +116,10 @@ struct Inner {
     live: watch::Receiver<Arc<Snapshot>>,
     sources: Sources,
     control: Control,
+    elli: Elli,
     inspector: Inspector,
     import: Import,
+    links: Links,
     history: History,
     cancel: CancellationToken,
     tasks: Mutex<JoinSet<()>>,
@@ -193,8 +214,26 @@ impl Engine {
             settings.subscribe(),
             lines.clone(),
         );
-        let listeners = Listeners::new(live, lines, host.clone(), clock.clone());
-        let sources = Sources::start(store.clone(), host.clone(), clock.clone(), listeners).await?;
+        let links = Links::new(store.clone(), live.clone());
+        let keepers = Keepers::new(config.elli, host.clone(), clock.clone());
+        let ledgers = StoreLedgers::new(store.clone(), settings.subscribe());
+        let accounts = Accounts::new(keepers.clone(), Arc::new(ledgers));
+        let listeners = Listeners::new(live, lines, accounts.clone(), host.clone(), clock.clone());
+        let sources = Sources::start(
+            store.clone(),
+            host.clone(),
+            clock.clone(),
+            keepers.clone(),
+            listeners,
+        )
+        .await?;
+        let elli = Elli::new(
+            accounts,
+            keepers,
+            sources.clone(),
+            store.clone(),
+            clock.clone(),
+        );
         let inspector = Inspector::new(sources.clone(), host, clock.clone(), cancel.clone());
         Ok(Self(Arc::new(Inner {
             clock,
@@ -207,8 +246,10 @@ impl Engine {
             live: snapshot,
             sources,
             control,
+            elli,
             inspector,
             import,
+            links,
             cancel,
             tasks: Mutex::new(tasks),
         })))
@@ -236,6 +277,18 @@ impl Engine {
     #[must_use]
     pub fn import(&self) -> &Import {
         &self.0.import
+    }
+
+    /// Which devices are one wallbox.
+    #[must_use]
+    pub fn links(&self) -> &Links {
+        &self.0.links
+    }
+
+    /// Accounts of the Elli cloud.
+    #[must_use]
+    pub fn elli(&self) -> &Elli {
+        &self.0.elli
     }
 
     /// The raw view of sources.

@@ -15,8 +15,7 @@ use ladebuch_domain::ids::{DeviceId, ExternalId, SourceId};
 use ladebuch_domain::reading::{ExternalDevice, Fact, Reading};
 use ladebuch_domain::snapshot::{Device, Snapshot};
 use ladebuch_domain::source::{
-    Connection, HEARTBEAT_LIMIT, Malformed, Problem, ProblemKind, SourceState, SourceView,
-    source_state,
+    Connection, Malformed, Problem, ProblemKind, SourceKind, SourceState, SourceView, source_state,
 };
 use ladebuch_domain::tariff::PriceSlot;
 use tokio::sync::{mpsc, watch};
@@ -39,6 +38,8 @@ const MOST_PER_PUBLICATION: usize = 64;
 pub(crate) enum SourceEvent {
     /// The source was configured, or its name changed.
     Configured {
+        /// What it is.
+        kind: SourceKind,
         /// Name given by the user.
         name: CompactString,
     },
@@ -61,6 +62,15 @@ pub(crate) enum SourceEvent {
     Prices(Option<Vec<PriceSlot>>),
     /// The other side repeats its measured values in this rhythm.
     Cycle(Duration),
+    /// How long it may be silent before its values count as old.
+    Silence(Duration),
+    /// A device is the same box as another source's charge point, or no longer.
+    Linked {
+        /// The device.
+        device: DeviceId,
+        /// The charge point.
+        to: Option<DeviceId>,
+    },
     /// The connection stands, but something is wrong; `None`: no longer.
     Trouble(Option<Problem>),
     /// The other side says that its values do not count for now (it boots).
@@ -196,7 +206,7 @@ impl LiveTask {
 
     fn take(&mut self, source: SourceId, event: SourceEvent, now: DateTime<Utc>) {
         match event {
-            SourceEvent::Configured { name } => {
+            SourceEvent::Configured { kind, name } => {
                 self.links.insert(
                     source,
                     Link {
@@ -206,10 +216,11 @@ impl LiveTask {
                 );
                 let view = match self.snapshot.sources.get(&source) {
                     Some(view) => SourceView {
+                        kind,
                         name,
                         ..view.clone()
                     },
-                    None => SourceView::new(name, now),
+                    None => SourceView::new(kind, name, now),
                 };
                 self.snapshot.set_source(source, view);
             }
@@ -234,6 +245,15 @@ impl LiveTask {
             }
             SourceEvent::Cycle(cycle) => {
                 self.change_source(source, now, |view| view.cycle = Some(cycle));
+            }
+            SourceEvent::Silence(silence) => {
+                self.change_source(source, now, |view| view.silence = silence);
+            }
+            SourceEvent::Linked { device, to } => {
+                if let Some(known) = self.known.get_mut(&device) {
+                    known.linked_to = to;
+                }
+                self.snapshot.link(device, to);
             }
             SourceEvent::Prices(prices) => {
                 let prices = prices.map(Arc::from);
@@ -344,6 +364,7 @@ impl LiveTask {
                 kind: device.kind,
                 name: None,
                 serial: None,
+                linked_to: None,
                 color_slot: self.free_color(device.kind),
             };
             self.identities
@@ -360,6 +381,7 @@ impl LiveTask {
             let mut new = Device::new(source, device.id.clone(), device.kind, color, now);
             new.name = stored.and_then(|known| known.name.clone());
             new.serial = stored.and_then(|known| known.serial.clone());
+            new.linked_to = stored.and_then(|known| known.linked_to);
             self.snapshot.insert(id, new);
         }
         id
@@ -408,11 +430,11 @@ impl LiveTask {
         };
         let mut view = before.clone();
         change(&mut view);
-        view.state = source_state(link.connection, now);
+        view.state = source_state(link.connection, view.silence, now);
         if view.state != before.state {
             view.since = now;
         }
-        view.problem = link.trouble.clone().or_else(|| silence(view.state));
+        view.problem = link.trouble.clone().or_else(|| silence(&view));
         if view != *before {
             self.snapshot.set_source(source, view);
         }
@@ -420,16 +442,31 @@ impl LiveTask {
 }
 
 /// What the silence of a connected source means.
-fn silence(state: SourceState) -> Option<Problem> {
-    (state == SourceState::Stale).then(|| Problem {
-        kind: ProblemKind::CoreNotRunning,
-        detail: format!(
-            "The broker answers, but the openWB behind it has been silent for more than {} s. \
-             Recording goes on as soon as it speaks again; the gap is marked. \
-             Check whether the box is starting or updating, otherwise restart it.",
-            HEARTBEAT_LIMIT.as_secs()
-        )
-        .into(),
+fn silence(view: &SourceView) -> Option<Problem> {
+    if view.state != SourceState::Stale {
+        return None;
+    }
+    let seconds = view.silence.as_secs();
+    let (kind, detail) = match view.kind {
+        SourceKind::Openwb => (
+            ProblemKind::CoreNotRunning,
+            format!(
+                "The broker answers, but the openWB behind it has been silent for more than \
+                 {seconds} s. Recording goes on as soon as it speaks again; the gap is marked. \
+                 Check whether the box is starting or updating, otherwise restart it."
+            ),
+        ),
+        SourceKind::Elli | SourceKind::Charger2 => (
+            ProblemKind::Timeout,
+            format!(
+                "Nothing was heard of it for more than {seconds} s. Recording goes on as soon as \
+                 it answers again; the gap is marked."
+            ),
+        ),
+    };
+    Some(Problem {
+        kind,
+        detail: detail.into(),
         fingerprint: None,
     })
 }

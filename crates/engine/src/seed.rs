@@ -11,14 +11,14 @@ use ladebuch_domain::sample::Slot;
 
 use crate::OpenError;
 use crate::identity::new_id;
-use crate::sources::OpenwbConfig;
+use crate::sources::SourceConfig;
 use crate::store::{KnownDevice, Opened, Store, StoreError, StoredSource, recorded_until};
 
 /// A household's history.
 #[derive(Clone, Debug)]
 pub struct SeedData {
     /// The source that is said to have seen it: its identity, name, and how to reach it.
-    pub source: (SourceId, String, OpenwbConfig),
+    pub source: (SourceId, String, SourceConfig),
     /// Its devices.
     pub devices: Vec<SeedDevice>,
     /// By device and quantity: five-minute slots in order of time. Totals begin at 0.
@@ -46,9 +46,9 @@ pub async fn seed(dir: &Path, data: SeedData, now: DateTime<Utc>) -> Result<(), 
     let (id, name, config) = data.source;
     let source = StoredSource {
         id,
-        kind: "openwb".to_owned(),
+        kind: config.kind().name().to_owned(),
         name,
-        config: serde_json::to_string(&config).map_err(StoreError::from)?,
+        config: config.to_json().map_err(StoreError::from)?,
         created: now,
     };
     let mut colors: HashMap<DeviceKind, u8> = HashMap::new();
@@ -62,6 +62,7 @@ pub async fn seed(dir: &Path, data: SeedData, now: DateTime<Utc>) -> Result<(), 
             kind: device.kind,
             name: device.name,
             serial: device.serial,
+            linked_to: None,
             color_slot: *color - 1,
         }
     };

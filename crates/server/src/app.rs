@@ -42,6 +42,8 @@ pub struct AppConfig {
     pub demo: bool,
     /// An openWB to listen to, added unless there is a source of the same host and port.
     pub openwb: Option<SourceUrl>,
+    /// Where Elli is.
+    pub elli: elli::Config,
 }
 
 /// The running program, as both hosts use it: in-process by the app's window, over the network by
@@ -343,6 +345,7 @@ impl Shared {
         }
         let engine = EngineConfig {
             data_dir: config.data_dir.clone(),
+            elli: config.elli.clone(),
         };
         let engine = Engine::open(engine, host.clone(), clock.clone()).await?;
         let token = OwnerToken::load(&config.data_dir)?;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ladebuch_engine::{OpenError as EngineError, StoreError};
+use ladebuch_server::elli_url::elli_at;
 use ladebuch_server::listen::{DEFAULT_ADDRESS, ListenError};
 use ladebuch_server::source_url::SourceUrl;
 use ladebuch_server::{OpenError, data_dir};
@@ -35,6 +36,10 @@ pub struct Options {
         hide_env_values = true
     )]
     pub openwb: Option<SourceUrl>,
+    /// Where the Elli cloud is, to try Ladebuch out with a simulator, e.g. http://127.0.0.1:8801
+    /// [default: Elli itself]
+    #[arg(long, env = "LADEBUCH_ELLI_URL", value_name = "URL", value_parser = elli_at)]
+    pub elli_url: Option<elli::Config>,
     /// Show the demo household
     #[arg(long, env = "LADEBUCH_DEMO")]
     pub demo: bool,

@@ -14,6 +14,7 @@ mod csv;
 pub mod data_dir;
 mod demo;
 pub mod dto;
+pub mod elli_url;
 mod extract;
 mod feed;
 mod guard;
@@ -30,6 +31,7 @@ pub mod source_url;
 mod ui;
 
 pub use app::{App, AppConfig};
+pub use elli::Config as ElliCloud;
 pub use opening::OpenError;
 pub use operations::openapi;
 

@@ -18,7 +18,8 @@ use crate::csv::Flavour;
 use crate::dto::live::LiveMessage;
 use crate::problem::Problem;
 use crate::routes::{
-    charge_log, commands, demo, health, history, live, prices, settings, sign_in, sources, status,
+    charge_log, commands, demo, elli, health, history, link, live, prices, settings, sign_in,
+    sources, status,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -39,6 +40,7 @@ use crate::routes::{
         (name = "control", description = "Commands to charge points"),
         (name = "history", description = "What was recorded"),
         (name = "sources", description = "Connections to boxes"),
+        (name = "elli", description = "The Elli account"),
         (name = "settings", description = "Settings and the demo household"),
         (name = "access", description = "Signing in"),
         (name = "program", description = "How Ladebuch itself is doing"),
@@ -89,6 +91,19 @@ pub fn operations() -> OpenApiRouter<Shared> {
         .routes(admin(routes!(sources::test_source)))
         .routes(admin(routes!(sources::source_topics)))
         .routes(admin(routes!(sources::source_diagnostics)))
+        .routes(admin(routes!(link::link_charge_point)))
+        .routes(admin(routes!(elli::sign_in::begin_elli_sign_in)))
+        .routes(admin(routes!(elli::sign_in::finish_elli_sign_in)))
+        .routes(admin(routes!(elli::sign_in::cancel_elli_sign_in)))
+        .routes(admin(routes!(elli::sign_in::sign_out_of_elli)))
+        .routes(admin(routes!(elli::sign_in::hand_over_elli)))
+        .routes(admin(routes!(elli::sign_in::take_over_elli)))
+        .routes(read(routes!(elli::account::elli_account)))
+        .routes(control(routes!(elli::account::sync_elli)))
+        .routes(control(routes!(elli::account::reboot_elli_station)))
+        .routes(read(routes!(elli::pdf::elli_records_pdf)))
+        .routes(read(routes!(elli::pdf::list_elli_pdfs)))
+        .routes(read(routes!(elli::pdf::elli_pdf)))
         .routes(read(routes!(settings::settings)))
         .routes(admin(routes!(settings::change_settings)))
         .routes(admin(routes!(demo::switch_demo)))

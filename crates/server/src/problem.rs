@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -87,6 +88,28 @@ codes! {
     UpgradeRequired = "upgrade_required", UPGRADE_REQUIRED, "WebSocket expected";
     /// There is no such source.
     UnknownSource = "unknown_source", NOT_FOUND, "No such source";
+    /// The source is of another kind.
+    WrongSource = "wrong_source", CONFLICT, "Another kind of source";
+    /// The two cannot be one wallbox.
+    NotLinkable = "not_linkable", CONFLICT, "Not one wallbox";
+    /// The address is not that at which this sign-in with Elli ended.
+    ElliCallbackInvalid = "elli_callback_invalid", UNPROCESSABLE_ENTITY, "Not the address of this sign-in";
+    /// Elli, or the person, said no.
+    ElliSignInRefused = "elli_sign_in_refused", CONFLICT, "Sign-in with Elli refused";
+    /// The sign-in with Elli is unknown, used or too old.
+    ElliSignInExpired = "elli_sign_in_expired", GONE, "Sign-in with Elli expired";
+    /// Somebody else signed in than before.
+    ElliOtherAccount = "elli_other_account", CONFLICT, "Another Elli account";
+    /// Elli asks the person to sign in again.
+    ElliSignInAgain = "elli_sign_in_again", CONFLICT, "Sign in with Elli again";
+    /// Elli cannot be reached, or fails.
+    ElliUnreachable = "elli_unreachable", BAD_GATEWAY, "Elli unreachable";
+    /// Elli asks to wait.
+    ElliBusy = "elli_busy", TOO_MANY_REQUESTS, "Elli asks to wait";
+    /// Elli does not do what was asked.
+    ElliRefused = "elli_refused", BAD_GATEWAY, "Elli refused";
+    /// The text is no handed-over session.
+    ElliTicketInvalid = "elli_ticket_invalid", UNPROCESSABLE_ENTITY, "Not a handed-over session";
     /// There is no such charge point at present.
     UnknownChargePoint = "unknown_charge_point", NOT_FOUND, "No such charge point";
     /// The charge point's box cannot be reached; nothing was sent.
@@ -189,6 +212,7 @@ pub struct ApiError {
     /// The field or parameter that is to blame.
     pub field: Option<Cow<'static, str>>,
     cause: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 impl ApiError {
@@ -200,6 +224,7 @@ impl ApiError {
             detail: detail.into(),
             field: None,
             cause: None,
+            retry_after: None,
         }
     }
 
@@ -207,6 +232,13 @@ impl ApiError {
     #[must_use]
     pub fn field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// Says when to try again, where somebody else said so.
+    #[must_use]
+    pub fn retry_after(mut self, pause: Option<Duration>) -> Self {
+        self.retry_after = pause;
         self
     }
 
@@ -273,6 +305,11 @@ impl IntoResponse for ApiError {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
             }
             _ => {}
+        }
+        if let Some(pause) = self.retry_after {
+            // Rounded up: asking too early is asking twice.
+            let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -39,6 +39,7 @@ async fn serve(options: &Options) -> Result<(), Failure> {
     let config = AppConfig {
         demo: options.demo,
         openwb: options.openwb.clone(),
+        elli: options.elli_url.clone().unwrap_or_default(),
         data_dir: data_dir.clone(),
     };
     let app = App::open(

@@ -93,7 +93,7 @@ impl Address {
             .list()
             .await?
             .iter()
-            .any(|source| same(&source.config))
+            .any(|source| source.config.openwb().is_some_and(same))
         {
             return Ok(());
         }
@@ -103,7 +103,7 @@ impl Address {
         };
         let draft = SourceDraft {
             name: None,
-            config: self.config.clone(),
+            config: Some(self.config.clone().into()),
             password,
         };
         sources.add(draft).await.map(|_| ())

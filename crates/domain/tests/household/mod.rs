@@ -7,7 +7,7 @@ use ladebuch_domain::device::DeviceKind;
 use ladebuch_domain::ids::{DeviceId, ExternalId, SourceId};
 use ladebuch_domain::reading::Fact;
 use ladebuch_domain::snapshot::{Change, Device, Snapshot};
-use ladebuch_domain::source::{SourceState, SourceView};
+use ladebuch_domain::source::{SourceKind, SourceState, SourceView};
 use uuid::Uuid;
 
 pub const SOURCE: SourceId = SourceId(Uuid::from_u128(1));
@@ -30,7 +30,7 @@ impl Household {
     }
 
     pub fn source(&mut self, state: SourceState, cycle: Option<Duration>) {
-        let mut view = SourceView::new("home".into(), self.now);
+        let mut view = SourceView::new(SourceKind::Openwb, "home".into(), self.now);
         view.state = state;
         view.cycle = cycle;
         self.snapshot.set_source(SOURCE, view);

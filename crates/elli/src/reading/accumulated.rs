@@ -58,7 +58,9 @@ pub struct TotalCharged {
 }
 
 impl TotalCharged {
-    pub(crate) fn read(raw: Raw) -> Self {
+    /// What a sum says, for instance one whose text was kept.
+    #[must_use]
+    pub fn read(raw: Raw) -> Self {
         let value: Value = raw.to_value();
         let fields = Fields::of(&value);
         Self {

@@ -56,8 +56,12 @@ pub struct Record {
 }
 
 impl Record {
+    /// What a record says, for instance one whose text was kept.
+    ///
+    /// # Errors
+    ///
     /// Gives back what has no id or is no object.
-    pub(crate) fn read(raw: Raw) -> Result<Self, Raw> {
+    pub fn read(raw: Raw) -> Result<Self, Raw> {
         let value: Value = raw.to_value();
         let Some((fields, id)) =
             Fields::of(&value).and_then(|fields| Some((fields, fields.text("id")?)))

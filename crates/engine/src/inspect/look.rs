@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use super::Inner;
 use super::kept::{Kept, Topics};
 use crate::clock::Clock;
-use crate::connections::Source;
 use crate::sources::{self, OpenwbConfig};
 
 /// How long looking goes on after it was last asked for.
@@ -25,7 +24,8 @@ const QUIET: Duration = Duration::from_millis(300);
 const TRY_AGAIN: Duration = Duration::from_secs(3);
 
 pub(super) struct Look {
-    source: Source,
+    source: SourceId,
+    config: OpenwbConfig,
     kept: Mutex<Kept>,
     asked: Mutex<Instant>,
     /// Whether waiting longer for the first burst makes no sense.
@@ -34,9 +34,10 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn new(source: Source, cancel: CancellationToken) -> Self {
+    pub(super) fn new(source: SourceId, config: OpenwbConfig, cancel: CancellationToken) -> Self {
         Self {
             source,
+            config,
             kept: Mutex::default(),
             asked: Mutex::new(Instant::now()),
             settled: watch::Sender::new(false),
@@ -45,12 +46,12 @@ impl Look {
     }
 
     pub(super) fn source(&self) -> SourceId {
-        self.source.id
+        self.source
     }
 
     /// Whether it connects in that way.
     pub(super) fn is_at(&self, config: &OpenwbConfig) -> bool {
-        self.source.config == *config
+        self.config == *config
     }
 
     /// Somebody looks.
@@ -117,8 +118,7 @@ impl Look {
     }
 
     async fn open(&self, inspector: &Inner) -> Option<Tap> {
-        let Source { id, config, .. } = &self.source;
-        let config = sources::link_config(&*inspector.host, *id, config).await;
+        let config = sources::link_config(&*inspector.host, self.source, &self.config).await;
         let config = config
             .inspect_err(|error| tracing::info!(%error, "a source cannot be looked at"))
             .ok()?;

@@ -15,8 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use self::look::Look;
 use crate::clock::Clock;
-use crate::connections::{Source, Sources, SourcesError};
+use crate::connections::{Sources, SourcesError};
 use crate::host::Host;
+use crate::sources::OpenwbConfig;
 
 pub use self::kept::{Topic, Topics};
 
@@ -52,11 +53,13 @@ impl Inspector {
     /// waits up to 2 s for what the broker has kept; looking ends 60 s after the last call.
     ///
     /// # Errors
-    /// When there is no such source, or the connections cannot be read.
+    /// When there is no such source, it is no openWB, or the connections cannot be read.
     pub async fn topics(&self, id: SourceId) -> Result<Topics, SourcesError> {
         let sources = self.0.sources.list().await?;
         let source = sources.into_iter().find(|source| source.id == id);
-        let look = self.0.look_at(source.ok_or(SourcesError::NotFound)?);
+        let source = source.ok_or(SourcesError::NotFound)?;
+        let config = source.config.openwb().ok_or(SourcesError::NotOpenwb)?;
+        let look = self.0.look_at(id, config);
         look.first_burst().await;
         Ok(look.topics())
     }
@@ -64,17 +67,16 @@ impl Inspector {
 
 impl Inner {
     /// The look at a source, begun if nobody looks yet.
-    fn look_at(self: &Arc<Self>, source: Source) -> Arc<Look> {
+    fn look_at(self: &Arc<Self>, id: SourceId, config: &OpenwbConfig) -> Arc<Look> {
         let mut looks = self.looks();
-        if let Some(look) = looks.get(&source.id) {
-            if look.is_at(&source.config) {
+        if let Some(look) = looks.get(&id) {
+            if look.is_at(config) {
                 look.ask();
                 return look.clone();
             }
             look.end();
         }
-        let id = source.id;
-        let look = Arc::new(Look::new(source, self.cancel.child_token()));
+        let look = Arc::new(Look::new(id, config.clone(), self.cancel.child_token()));
         looks.insert(id, look.clone());
         drop(looks);
         tokio::spawn(look.clone().run(self.clone()));

@@ -45,7 +45,10 @@ fn connected() -> LiveTask {
     let mut task = task(Vec::new());
     task.take(
         source(),
-        SourceEvent::Configured { name: "Box".into() },
+        SourceEvent::Configured {
+            kind: SourceKind::Openwb,
+            name: "Box".into(),
+        },
         at(0),
     );
     let connection = Connection::Up {
@@ -104,7 +107,10 @@ fn a_device_keeps_its_identity_and_colour_over_a_restart() {
     let mut second = task(known);
     second.take(
         source(),
-        SourceEvent::Configured { name: "Box".into() },
+        SourceEvent::Configured {
+            kind: SourceKind::Openwb,
+            name: "Box".into(),
+        },
         at(9),
     );
     second.take(source(), heard(true, vec![carport]), at(10));

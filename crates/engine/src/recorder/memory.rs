@@ -182,6 +182,7 @@ impl Memory {
                 kind: device.kind,
                 name: device.name.clone(),
                 serial: device.serial.clone(),
+                linked_to: device.linked_to,
                 color_slot: device.color_slot,
             };
             if self.devices.get(&id) != Some(&now) {

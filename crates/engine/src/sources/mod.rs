@@ -1,5 +1,8 @@
 //! The configured sources: where they are kept, who listens to them, and how to try one out.
 
+pub mod charger2;
+mod config;
+pub(crate) mod elli;
 pub mod openwb;
 mod order;
 
@@ -12,15 +15,16 @@ use compact_str::CompactString;
 use ladebuch_domain::device::DeviceKind;
 use ladebuch_domain::ids::SourceId;
 use ladebuch_domain::source::{Problem, ProblemKind};
-use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::elli::accounts::Accounts;
 use crate::clock::Clock;
 use crate::host::{Host, HostError};
 use crate::live::{Live, Mouth, SourceEvent};
 
+pub use self::config::{Charger2Config, ElliConfig, OpenwbConfig, SourceConfig};
 pub(crate) use self::order::{
     ChargeOrder, Lines, LogOrder, Order, PutBackOrder, PuttingBack, Undelivered,
 };
@@ -31,26 +35,6 @@ const HTTP_PORT: u16 = 80;
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 /// Longest wait for a source's task to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(3);
-
-/// How to reach an openWB's MQTT broker. Holds no secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenwbConfig {
-    /// Host name or address.
-    pub host: String,
-    /// TCP port: 1883, or 8883 with TLS.
-    pub port: u16,
-    /// Whether to use TLS.
-    pub tls: bool,
-    /// SHA-256 of the certificate to trust, in hex; `None`: the system's authorities.
-    pub pinned_fingerprint: Option<String>,
-    /// MQTT user; its password is kept by the host.
-    pub username: Option<String>,
-    /// What a bridge puts before `openWB/…`.
-    pub topic_prefix: Option<String>,
-    /// Port of the box's web server, which has the charge log of openWB 1.9; `None`: 80.
-    #[serde(default)]
-    pub http_port: Option<u16>,
-}
 
 /// What came of trying out a connection.
 #[derive(Clone, Debug)]
@@ -93,6 +77,12 @@ pub enum TestQuantity {
     Imported,
     /// Whether a vehicle is connected.
     Plugged,
+    /// Apparent power in VA.
+    ApparentPower,
+    /// Apparent energy in VAh.
+    ApparentEnergy,
+    /// The limit in force, in A.
+    CurrentLimit,
 }
 
 /// A connection as it is kept: everything but the secret.
@@ -100,13 +90,14 @@ pub enum TestQuantity {
 pub(crate) struct Configured {
     pub id: SourceId,
     pub name: String,
-    pub config: OpenwbConfig,
+    pub config: SourceConfig,
 }
 
 /// Listens to sources, each in a task of its own.
 pub(crate) struct Listeners {
     live: Live,
     lines: Lines,
+    accounts: Accounts,
     host: Arc<dyn Host>,
     clock: Arc<dyn Clock>,
     running: HashMap<SourceId, Listener>,
@@ -118,10 +109,17 @@ struct Listener {
 }
 
 impl Listeners {
-    pub fn new(live: Live, lines: Lines, host: Arc<dyn Host>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        live: Live,
+        lines: Lines,
+        accounts: Accounts,
+        host: Arc<dyn Host>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             live,
             lines,
+            accounts,
             host,
             clock,
             running: HashMap::new(),
@@ -133,22 +131,37 @@ impl Listeners {
         self.hang_up(source.id).await;
         let mouth = self.live.mouth(source.id);
         let name = CompactString::from(source.name.as_str());
-        mouth.say(SourceEvent::Configured { name }).await;
+        let kind = source.config.kind();
+        mouth.say(SourceEvent::Configured { kind, name }).await;
         let cancel = CancellationToken::new();
-        let task = tokio::spawn(listen(
-            source.clone(),
-            mouth,
-            self.lines.open(source.id),
-            self.host.clone(),
-            self.clock.clone(),
-            cancel.clone(),
-        ));
+        let orders = self.lines.open(source.id);
+        let (clock, stop) = (self.clock.clone(), cancel.clone());
+        let task = match source.config.clone() {
+            SourceConfig::Openwb(config) => {
+                let host = self.host.clone();
+                tokio::spawn(listen(source.id, config, mouth, orders, host, clock, stop))
+            }
+            SourceConfig::Charger2(config) => {
+                tokio::spawn(charger2::run(config, mouth, orders, clock, stop))
+            }
+            SourceConfig::Elli(config) => match self.accounts.open(source.id, &config) {
+                Ok(account) => {
+                    let ledger = self.accounts.ledger(source.id);
+                    tokio::spawn(elli::run(account, mouth, ledger, clock, stop))
+                }
+                Err(error) => {
+                    tracing::error!(source = %source.id, %error, "an Elli account cannot be asked");
+                    return;
+                }
+            },
+        };
         self.running.insert(source.id, Listener { cancel, task });
     }
 
     /// Stops listening and takes the source out of the live view.
     pub async fn remove(&mut self, source: SourceId) {
         self.hang_up(source).await;
+        self.accounts.close(source);
         self.live.mouth(source).say(SourceEvent::Removed).await;
     }
 
@@ -163,7 +176,8 @@ impl Listeners {
         }
     }
 
-    async fn hang_up(&mut self, source: SourceId) {
+    /// Stops listening to a source; what it said stays in the live view.
+    pub async fn hang_up(&mut self, source: SourceId) {
         let Some(Listener { cancel, mut task }) = self.running.remove(&source) else {
             return;
         };
@@ -176,10 +190,11 @@ impl Listeners {
     }
 }
 
-/// Listens to one source until cancelled. A keychain may be locked when a computer starts, so its
+/// Listens to an openWB until cancelled. A keychain may be locked when a computer starts, so its
 /// password is asked for until it is there.
 async fn listen(
-    source: Configured,
+    source: SourceId,
+    config: OpenwbConfig,
     mouth: Mouth,
     orders: mpsc::Receiver<Order>,
     host: Arc<dyn Host>,
@@ -188,16 +203,16 @@ async fn listen(
 ) {
     let connecting = async {
         loop {
-            match password(&*host, source.id, &source.config).await {
-                Ok(password) => return openwb::link_config(&source.config, password),
+            match password(&*host, source, &config).await {
+                Ok(password) => return openwb::link_config(&config, password),
                 Err(error) => mouth.say(no_password(&error)).await,
             };
             tokio::time::sleep(ASK_AGAIN).await;
         }
     };
-    if let Some(config) = cancel.run_until_cancelled(connecting).await {
-        let http_port = source.config.http_port.unwrap_or(HTTP_PORT);
-        openwb::run(config, http_port, mouth, orders, clock, cancel).await;
+    if let Some(link) = cancel.run_until_cancelled(connecting).await {
+        let http_port = config.http_port.unwrap_or(HTTP_PORT);
+        openwb::run(link, http_port, mouth, orders, clock, cancel).await;
     }
 }
 
@@ -213,9 +228,15 @@ fn no_password(error: &HostError) -> SourceEvent {
     }))
 }
 
-/// Tries out a connection without keeping anything.
-pub(crate) async fn test(config: &OpenwbConfig, password: Option<String>) -> TestReport {
-    openwb::probe(&openwb::link_config(config, password)).await
+/// Tries out a connection without keeping anything; `None` for what cannot be tried out.
+pub(crate) async fn test(config: &SourceConfig, password: Option<String>) -> Option<TestReport> {
+    match config {
+        SourceConfig::Openwb(config) => {
+            Some(openwb::probe(&openwb::link_config(config, password)).await)
+        }
+        SourceConfig::Charger2(config) => Some(charger2::probe(config).await),
+        SourceConfig::Elli(_) => None,
+    }
 }
 
 /// Settings of a link to a source, with its password.

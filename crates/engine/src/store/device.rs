@@ -29,6 +29,8 @@ pub struct KnownDevice {
     pub name: Option<CompactString>,
     /// Its serial number.
     pub serial: Option<CompactString>,
+    /// The charge point of another source that is the same box.
+    pub linked_to: Option<DeviceId>,
     /// Place in the palette of its kind.
     pub color_slot: u8,
 }
@@ -41,6 +43,7 @@ struct DeviceRow {
     kind: String,
     name: Option<String>,
     serial: Option<String>,
+    linked_to: Option<String>,
     color_slot: i64,
 }
 
@@ -60,8 +63,10 @@ impl Store {
     /// The database cannot be read.
     pub async fn devices(&self) -> Result<Vec<KnownDevice>, StoreError> {
         let rows: Vec<DeviceRow> = sqlx::query_as(
-            "select d.id, a.source_id, a.external_id, d.kind, d.name, d.serial, d.color_slot
+            "select d.id, a.source_id, a.external_id, d.kind, d.name, d.serial, d.color_slot,
+                l.point_id as linked_to
              from device_alias a join device d on d.id = a.device_id
+             left join device_link l on l.station_id = d.id
              order by d.created, d.id",
         )
         .fetch_all(&self.0.readers)
@@ -75,6 +80,7 @@ impl Store {
                     kind: device_kind(&row.kind)?,
                     name: row.name.map(CompactString::from),
                     serial: row.serial.map(CompactString::from),
+                    linked_to: row.linked_to.as_deref().map(device_id).transpose()?,
                     color_slot: u8::try_from(row.color_slot).unwrap_or_default(),
                 })
             })

@@ -71,16 +71,7 @@ impl DemoHouse {
         .await?;
         let data = past::seed(past.series, simulation.addr(), now);
         let opened = match ladebuch_engine::seed(&dir, data, now).await {
-            Ok(()) => {
-                Engine::open(
-                    EngineConfig {
-                        data_dir: dir.clone(),
-                    },
-                    host,
-                    clock,
-                )
-                .await
-            }
+            Ok(()) => Engine::open(EngineConfig::new(&dir), host, clock).await,
             Err(error) => Err(error),
         };
         match opened {

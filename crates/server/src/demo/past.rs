@@ -148,7 +148,7 @@ pub fn seed(series: Vec<Series>, broker: SocketAddr, now: DateTime<Utc>) -> Seed
         now.timestamp_subsec_nanos(),
     ));
     SeedData {
-        source: (SourceId(id), "openWB".to_owned(), config),
+        source: (SourceId(id), "openWB".to_owned(), config.into()),
         devices: devices.collect(),
         series,
     }

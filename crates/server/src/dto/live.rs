@@ -137,11 +137,25 @@ pub struct LiveSource {
 }
 
 /// Kinds of sources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
     /// An openWB.
     Openwb,
+    /// An account of the Elli cloud.
+    Elli,
+    /// An Elli Charger 2 on the local network.
+    Charger2,
+}
+
+impl From<source::SourceKind> for SourceKind {
+    fn from(kind: source::SourceKind) -> Self {
+        match kind {
+            source::SourceKind::Openwb => Self::Openwb,
+            source::SourceKind::Elli => Self::Elli,
+            source::SourceKind::Charger2 => Self::Charger2,
+        }
+    }
 }
 
 /// Whether a source's values can be believed.
@@ -196,6 +210,9 @@ pub struct LiveDevice {
     /// The source's own designation.
     #[schema(example = "chargepoint/3")]
     pub external_id: String,
+    /// On an Elli station: the charge point that is the same box, seen from near.
+    #[schema(required)]
+    pub linked_to: Option<Uuid>,
     /// Place in the palette of its kind.
     pub color_slot: u8,
     /// When anything was last heard of it.
@@ -336,7 +353,7 @@ impl LiveSource {
     pub fn new(id: SourceId, source: &SourceView) -> Self {
         Self {
             id: id.0,
-            kind: SourceKind::Openwb,
+            kind: source.kind.into(),
             name: source.name.to_string(),
             state: source.state.into(),
             since: source.since.into(),
@@ -389,6 +406,7 @@ impl LiveDevice {
                 _ => device.external_id.to_string(),
             },
             external_id: device.external_id.to_string(),
+            linked_to: device.linked_to.map(|id| id.0),
             color_slot: device.color_slot,
             updated_at: device.updated.into(),
             stale,

@@ -7,6 +7,7 @@ pub mod charge_log;
 pub mod charge_point;
 pub mod charge_settings;
 pub mod command;
+pub mod elli;
 pub mod history;
 pub mod live;
 pub mod prices;

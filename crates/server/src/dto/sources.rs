@@ -1,12 +1,14 @@
 //! Sources as they are configured and tested.
 
 use ladebuch_engine::connections::{PasswordChange, Source as Configured, SourceDraft};
-use ladebuch_engine::sources::{OpenwbConfig, TestQuantity, TestReading, TestReport};
+use ladebuch_engine::sources::{
+    Charger2Config, OpenwbConfig, SourceConfig, TestQuantity, TestReading, TestReport,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::live::{LiveSource, SourceKind, SourceProblem};
+use super::live::{LiveSource, SourceProblem};
 use super::{Instant, Kind};
 
 /// Every configured source.
@@ -21,10 +23,33 @@ pub struct SourceList {
 pub struct Source {
     /// Its id.
     pub id: Uuid,
-    /// What it is.
-    pub kind: SourceKind,
     /// The name its owner gave it.
     pub name: String,
+    /// What it is and how it is reached.
+    #[serde(flatten)]
+    pub connection: Connection,
+    /// When it was added.
+    pub created_at: Instant,
+    /// How it is doing.
+    #[schema(required)]
+    pub live: Option<LiveSource>,
+}
+
+/// What a source is and how it is reached.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Connection {
+    /// An openWB, over MQTT.
+    Openwb(OpenwbConnection),
+    /// An account of the Elli cloud.
+    Elli(ElliConnection),
+    /// An Elli Charger 2 on the local network, over Modbus TCP.
+    Charger2(Charger2Connection),
+}
+
+/// How an openWB is reached.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpenwbConnection {
     /// Host name or address of the broker.
     #[schema(example = "openwb.local")]
     pub host: String,
@@ -45,11 +70,25 @@ pub struct Source {
     /// charge log there.
     #[schema(required)]
     pub http_port: Option<u16>,
-    /// When it was added.
-    pub created_at: Instant,
-    /// How it is doing.
-    #[schema(required)]
-    pub live: Option<LiveSource>,
+}
+
+/// How an Elli account is reached.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ElliConnection {
+    /// Host of the sign-in page.
+    #[schema(example = "login.elli.eco")]
+    pub host: String,
+}
+
+/// How an Elli Charger 2 is reached.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Charger2Connection {
+    /// Host name or address.
+    #[schema(example = "192.168.178.40")]
+    pub host: String,
+    /// Its Modbus port.
+    #[schema(example = 502)]
+    pub port: u16,
 }
 
 /// Encryption of a connection.
@@ -65,18 +104,28 @@ pub struct Tls {
 
 /// A source to add, change or test.
 #[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[schema(example = json!({
     "kind": "openwb", "host": "openwb.local", "port": 8883,
     "tls": {"enabled": true, "pinned_fingerprint": null},
     "username": "ladebuch", "password": "secret", "topic_prefix": null
 }))]
-pub struct SourceInput {
+pub enum SourceInput {
+    /// An openWB.
+    Openwb(OpenwbInput),
+    /// An Elli Charger 2 on the local network.
+    Charger2(Charger2Input),
+    /// An Elli account: added by signing in, so that only its name can be changed.
+    Elli(ElliInput),
+}
+
+/// An openWB to add, change or test.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenwbInput {
     /// When testing: the stored source whose password is used if none is given.
     #[serde(default)]
     pub id: Option<Uuid>,
-    /// What it is.
-    pub kind: SourceKind,
     /// A name; the host if left out.
     #[serde(default)]
     pub name: Option<String>,
@@ -101,12 +150,44 @@ pub struct SourceInput {
     pub http_port: Option<u16>,
 }
 
+/// An Elli Charger 2 to add, change or test.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Charger2Input {
+    /// A name; `Elli Charger 2` if left out.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Host name or address.
+    pub host: String,
+    /// Its Modbus port, usually 502.
+    pub port: u16,
+}
+
+/// An Elli account to rename.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ElliInput {
+    /// Its name.
+    pub name: String,
+}
+
+impl SourceInput {
+    /// The stored source whose password is used if none is given.
+    #[must_use]
+    pub const fn like(&self) -> Option<Uuid> {
+        match self {
+            Self::Openwb(input) => input.id,
+            Self::Charger2(_) | Self::Elli(_) => None,
+        }
+    }
+}
+
 /// What a test of a connection found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SourceTest {
-    /// Whether an openWB answered that can be listened to.
+    /// Whether a box answered that can be listened to.
     pub ok: bool,
-    /// Version of its software.
+    /// Version of its software, or of the register layout of a Charger 2.
     #[schema(required, example = "2.2.0")]
     pub software_version: Option<String>,
     /// `2.x` or `1.9`.
@@ -135,7 +216,7 @@ pub struct Sample {
     pub quantity: SampleQuantity,
     /// The value.
     pub value: SampleValue,
-    /// `W`, `%`, `Wh` or nothing.
+    /// `W`, `%`, `Wh`, `VA`, `VAh`, `A` or nothing.
     #[schema(example = "W")]
     pub unit: &'static str,
 }
@@ -152,6 +233,12 @@ pub enum SampleQuantity {
     Imported,
     /// Whether a vehicle is connected.
     Plugged,
+    /// Apparent power: not what a bill is about.
+    ApparentPower,
+    /// Apparent energy: not what a bill is about.
+    ApparentEnergy,
+    /// The limit of the current that is in force.
+    CurrentLimit,
 }
 
 /// A received value.
@@ -168,45 +255,85 @@ impl Source {
     /// A source and how it is doing.
     #[must_use]
     pub fn new(source: Configured, live: Option<LiveSource>) -> Self {
-        let config = source.config;
+        let has_password = source.has_password;
         Self {
             id: source.id.0,
-            kind: SourceKind::Openwb,
             name: source.name,
-            host: config.host,
-            port: config.port,
-            tls: Tls {
-                enabled: config.tls,
-                pinned_fingerprint: config.pinned_fingerprint,
+            connection: match source.config {
+                SourceConfig::Openwb(config) => Connection::Openwb(OpenwbConnection {
+                    host: config.host,
+                    port: config.port,
+                    tls: Tls {
+                        enabled: config.tls,
+                        pinned_fingerprint: config.pinned_fingerprint,
+                    },
+                    username: config.username,
+                    has_password,
+                    topic_prefix: config.topic_prefix,
+                    http_port: config.http_port,
+                }),
+                SourceConfig::Elli(config) => Connection::Elli(ElliConnection {
+                    host: host_of(&config.auth_url),
+                }),
+                SourceConfig::Charger2(config) => Connection::Charger2(Charger2Connection {
+                    host: config.host,
+                    port: config.port,
+                }),
             },
-            username: config.username,
-            has_password: source.has_password,
-            topic_prefix: config.topic_prefix,
-            http_port: config.http_port,
             created_at: source.created.into(),
             live,
         }
     }
+
+    /// Without the user's name, for a file that is given to others.
+    #[must_use]
+    pub fn without_user(mut self) -> Self {
+        if let Connection::Openwb(connection) = &mut self.connection {
+            connection.username = connection.username.take().map(|_| "(hidden)".to_owned());
+        }
+        self
+    }
+}
+
+/// Host and, where it is not the usual one, port of an address.
+fn host_of(url: &str) -> String {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = after_scheme.split('/').next().unwrap_or_default();
+    host.to_owned()
 }
 
 impl From<SourceInput> for SourceDraft {
     fn from(input: SourceInput) -> Self {
-        let SourceKind::Openwb = input.kind;
-        Self {
-            name: filled(input.name),
-            config: OpenwbConfig {
-                host: input.host.trim().to_owned(),
-                port: input.port,
-                tls: input.tls.enabled,
-                pinned_fingerprint: filled(input.tls.pinned_fingerprint),
-                username: filled(input.username),
-                topic_prefix: filled(input.topic_prefix),
-                http_port: input.http_port,
+        match input {
+            SourceInput::Openwb(input) => Self {
+                name: filled(input.name),
+                config: Some(SourceConfig::Openwb(OpenwbConfig {
+                    host: input.host.trim().to_owned(),
+                    port: input.port,
+                    tls: input.tls.enabled,
+                    pinned_fingerprint: filled(input.tls.pinned_fingerprint),
+                    username: filled(input.username),
+                    topic_prefix: filled(input.topic_prefix),
+                    http_port: input.http_port,
+                })),
+                password: match input.password {
+                    None => PasswordChange::Keep,
+                    Some(password) if password.is_empty() => PasswordChange::Remove,
+                    Some(password) => PasswordChange::Set(password),
+                },
             },
-            password: match input.password {
-                None => PasswordChange::Keep,
-                Some(password) if password.is_empty() => PasswordChange::Remove,
-                Some(password) => PasswordChange::Set(password),
+            SourceInput::Charger2(input) => Self {
+                name: filled(input.name),
+                config: Some(SourceConfig::Charger2(Charger2Config {
+                    host: input.host,
+                    port: input.port,
+                })),
+                password: PasswordChange::Keep,
+            },
+            SourceInput::Elli(input) => Self {
+                name: filled(Some(input.name)),
+                config: None,
+                password: PasswordChange::Keep,
             },
         }
     }
@@ -239,6 +366,9 @@ impl From<TestReading> for Sample {
             TestQuantity::Soc => (SampleQuantity::Soc, "%"),
             TestQuantity::Imported => (SampleQuantity::Imported, "Wh"),
             TestQuantity::Plugged => (SampleQuantity::Plugged, ""),
+            TestQuantity::ApparentPower => (SampleQuantity::ApparentPower, "VA"),
+            TestQuantity::ApparentEnergy => (SampleQuantity::ApparentEnergy, "VAh"),
+            TestQuantity::CurrentLimit => (SampleQuantity::CurrentLimit, "A"),
         };
         Self {
             device_kind: Kind(reading.kind),

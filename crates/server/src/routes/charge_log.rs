@@ -3,6 +3,7 @@
 use axum::Json;
 use http::StatusCode;
 use ladebuch_domain::ids::SourceId;
+use ladebuch_domain::source::SourceKind;
 use ladebuch_engine::LogFilter;
 use ladebuch_engine::import::ImportError;
 use serde::Deserialize;
@@ -47,7 +48,7 @@ pub struct Wanted {
         (status = 202, body = ImportStatus),
         (status = 404, description = "There is no such source.", body = Problem,
          content_type = "application/problem+json"),
-        (status = 409, description = "It is being imported already.", body = Problem,
+        (status = 409, description = "It is being imported already, or is no openWB.", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
@@ -55,7 +56,7 @@ pub async fn import_charge_log(
     view: View,
     id: Id,
 ) -> Result<(StatusCode, Json<ImportStatus>), ApiError> {
-    let source = id.known(&view)?;
+    let source = of_openwb(id, &view)?;
     let status = view.engine.import().begin(source).await?;
     Ok((StatusCode::ACCEPTED, Json(status.into())))
 }
@@ -71,7 +72,7 @@ pub async fn import_charge_log(
     )
 )]
 pub async fn charge_log_import(view: View, id: Id) -> Result<Json<ImportStatus>, ApiError> {
-    let source = id.known(&view)?;
+    let source = of_openwb(id, &view)?;
     Ok(Json(view.engine.import().status(source).await?.into()))
 }
 
@@ -109,6 +110,20 @@ pub async fn charge_log(
     Ok(Json(ChargeLog {
         rows: rows.collect(),
     }))
+}
+
+/// The source, if it is a box that keeps a charge log month by month.
+fn of_openwb(id: Id, view: &View) -> Result<SourceId, ApiError> {
+    let source = id.known(view)?;
+    let live = view.engine.live().borrow().clone();
+    let kind = live.sources.get(&source).map(|source| source.kind);
+    if kind == Some(SourceKind::Openwb) {
+        return Ok(source);
+    }
+    Err(ApiError::new(
+        Code::WrongSource,
+        "Only an openWB has a charge log to import. Records of Elli are read by themselves.",
+    ))
 }
 
 impl Wanted {

@@ -3,8 +3,10 @@
 pub mod charge_log;
 pub mod commands;
 pub mod demo;
+pub mod elli;
 pub mod health;
 pub mod history;
+pub mod link;
 pub mod live;
 pub mod moment;
 pub mod prices;

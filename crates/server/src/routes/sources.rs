@@ -109,7 +109,7 @@ pub async fn test_source(
     view: View,
     extract::Json(input): extract::Json<SourceInput>,
 ) -> Result<Json<SourceTest>, ApiError> {
-    let stored = input.id.map(SourceId);
+    let stored = input.like().map(SourceId);
     Ok(Json(
         view.engine
             .sources()
@@ -152,10 +152,7 @@ pub async fn source_topics(view: View, Id(id): Id) -> Result<Json<TopicList>, Ap
 )]
 pub async fn source_diagnostics(view: View, Id(id): Id) -> Result<impl IntoResponse, ApiError> {
     let topics = view.engine.inspector().topics(id).await?;
-    let sources = view.engine.sources().list().await?;
-    let source = sources.into_iter().find(|source| source.id == id);
-    let mut source = with_live(&view, source.ok_or_else(unknown)?);
-    source.username = source.username.map(|_| "(hidden)".to_owned());
+    let source = described(&view, id).await?.without_user();
     let file = HeaderValue::from_static("attachment; filename=\"ladebuch-diagnostics.json\"");
     let diagnostics = Diagnostics {
         made_at: view.engine.now().into(),
@@ -169,6 +166,12 @@ pub async fn source_diagnostics(view: View, Id(id): Id) -> Result<impl IntoRespo
 
 /// Id of a source in the address.
 pub struct Id(SourceId);
+
+impl From<Uuid> for Id {
+    fn from(id: Uuid) -> Self {
+        Self(SourceId(id))
+    }
+}
 
 impl Id {
     /// The source, if the household that is shown has it.
@@ -195,7 +198,8 @@ fn unknown() -> ApiError {
     )
 }
 
-fn unlocked(view: &View) -> Result<(), ApiError> {
+/// Connections are changed in the real household only.
+pub fn unlocked(view: &View) -> Result<(), ApiError> {
     if view.demo {
         return Err(ApiError::new(
             Code::DemoLocked,
@@ -203,6 +207,13 @@ fn unlocked(view: &View) -> Result<(), ApiError> {
         ));
     }
     Ok(())
+}
+
+/// A source that has just been added or changed.
+pub async fn described(view: &View, id: SourceId) -> Result<Source, ApiError> {
+    let sources = view.engine.sources().list().await?;
+    let source = sources.into_iter().find(|source| source.id == id);
+    Ok(with_live(view, source.ok_or_else(unknown)?))
 }
 
 fn with_live(view: &View, source: connections::Source) -> Source {
@@ -220,6 +231,12 @@ impl From<SourcesError> for ApiError {
             SourcesError::NotFound => unknown(),
             SourcesError::Invalid { field, reason } => {
                 Self::new(Code::InvalidValue, reason).field(field)
+            }
+            error @ (SourcesError::NotOpenwb | SourcesError::NotElli) => {
+                Self::new(Code::WrongSource, error.to_string())
+            }
+            error @ (SourcesError::NotLinkable | SourcesError::TooNew) => {
+                Self::new(Code::NotLinkable, error.to_string())
             }
             SourcesError::Store(error) => error.into(),
             error @ SourcesError::Interrupted => Self::internal(error),

@@ -53,7 +53,8 @@ async fn house() -> House {
                 username: None,
                 topic_prefix: None,
                 http_port: None,
-            },
+            }
+            .into(),
         ),
         devices: vec![SeedDevice {
             external_id: device.clone(),

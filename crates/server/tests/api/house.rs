@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use ladebuch_engine::clock::SystemClock;
 use ladebuch_server::secrets_file::SecretsFile;
-use ladebuch_server::{App, AppConfig};
+use ladebuch_server::{App, AppConfig, ElliCloud};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -105,6 +105,7 @@ pub fn open(dir: &Path, broker: Option<SocketAddr>) -> App {
         data_dir: dir.to_owned(),
         demo: false,
         openwb: broker.map(|broker| format!("mqtt://{broker}").parse().unwrap()),
+        elli: ElliCloud::default(),
     };
     App::open(
         config,

@@ -5,7 +5,7 @@ use ladebuch_domain::device::DeviceKind;
 use ladebuch_domain::ids::SourceId;
 use ladebuch_domain::reading::Fact;
 use ladebuch_domain::snapshot::Device;
-use ladebuch_domain::source::{SourceState, SourceView};
+use ladebuch_domain::source::{SourceKind, SourceState, SourceView};
 use uuid::Uuid;
 
 use super::*;
@@ -27,7 +27,7 @@ fn snapshot(state: SourceState, imported: f64, now: DateTime<Utc>) -> Snapshot {
     let mut snapshot = Snapshot::default();
     let view = SourceView {
         state,
-        ..SourceView::new("Box".into(), now)
+        ..SourceView::new(SourceKind::Openwb, "Box".into(), now)
     };
     snapshot.set_source(SOURCE, view);
     let device = Device::new(SOURCE, "counter/0".into(), DeviceKind::Grid, 0, now);
@@ -97,6 +97,7 @@ fn the_time_between_two_runs_is_a_gap() {
         kind: DeviceKind::Grid,
         name: None,
         serial: None,
+        linked_to: None,
         color_slot: 0,
     };
     let tracks = vec![(DEVICE, Quantity::Imported, track)];

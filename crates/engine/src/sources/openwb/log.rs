@@ -157,6 +157,8 @@ fn readable(row: Row, generation: Generation, zone: Tz) -> LogRow {
                 battery: sources.battery,
                 charge_point: sources.charge_point,
             }),
+            created: None,
+            faulted: false,
         }),
     }
 }

@@ -36,6 +36,8 @@ fn charge(begin: &str) -> LoggedCharge {
             battery: 0.0,
             charge_point: 0.0,
         }),
+        created: Some(at(begin) + TimeDelta::minutes(5)),
+        faulted: true,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod charge_log;
 mod commands;
+mod elli;
 mod opening;
 mod prices;
 mod seeding;
@@ -71,6 +72,7 @@ pub(crate) fn device() -> KnownDevice {
         kind: DeviceKind::Grid,
         name: Some("Grid".into()),
         serial: None,
+        linked_to: None,
         color_slot: 0,
     }
 }

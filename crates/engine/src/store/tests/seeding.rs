@@ -2,10 +2,12 @@
 
 use compact_str::CompactString;
 use ladebuch_domain::sample::{Slot, SlotValue, Tier};
+use ladebuch_domain::source::SourceKind;
 
 use super::*;
 use crate::OpenError;
 use crate::seed::{SeedData, SeedDevice, last_recorded, seed};
+use crate::sources::SourceConfig;
 
 const START: &str = "2026-11-22T00:00:00Z";
 
@@ -33,7 +35,7 @@ fn hours(hours: i32) -> SeedData {
         total: WattHours(value),
     });
     let config = r#"{"host":"openwb.local","port":1883,"tls":false}"#;
-    let config = serde_json::from_str(config).unwrap();
+    let config = SourceConfig::from_json(SourceKind::Openwb, config).unwrap();
     SeedData {
         source: (SOURCE, "Demo".to_owned(), config),
         devices: vec![SeedDevice {

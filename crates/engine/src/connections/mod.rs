@@ -3,19 +3,25 @@
 //! What is stored and what is listened to change together here; passwords go to the host's
 //! keychain and never into the database.
 
+mod account;
+mod entry;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use ladebuch_domain::ids::SourceId;
+use ladebuch_domain::source::SourceKind;
+use serde::de::Error as _;
 use tokio::sync::Mutex;
 
 use crate::clock::Clock;
 use crate::host::{Host, HostError};
 use crate::identity::new_id;
-use crate::sources::{self, Configured, Listeners, OpenwbConfig, TestReport};
+use crate::sources::elli::keepers::Keepers;
+use crate::sources::{self, Configured, Listeners, OpenwbConfig, SourceConfig, TestReport};
 use crate::store::{Store, StoreError, StoredSource};
 
-const KIND: &str = "openwb";
+pub(crate) use self::account::AccountError;
 
 /// A configured source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +30,8 @@ pub struct Source {
     pub id: SourceId,
     /// Name given by the user.
     pub name: String,
-    /// How to reach it.
-    pub config: OpenwbConfig,
+    /// What it is and how to reach it.
+    pub config: SourceConfig,
     /// Whether a password is kept for it.
     pub has_password: bool,
     /// When it was added.
@@ -37,8 +43,8 @@ pub struct Source {
 pub struct SourceDraft {
     /// Name; `None`: the host's name.
     pub name: Option<String>,
-    /// How to reach it.
-    pub config: OpenwbConfig,
+    /// What it is and how to reach it; `None` leaves that as it is.
+    pub config: Option<SourceConfig>,
     /// What to do about the password.
     pub password: PasswordChange,
 }
@@ -68,6 +74,18 @@ pub enum SourcesError {
         /// What is wrong with it and what to enter.
         reason: String,
     },
+    /// Only an openWB can be looked at.
+    #[error("Only an openWB publishes topics that can be looked at.")]
+    NotOpenwb,
+    /// Only an Elli account can be signed in to.
+    #[error("This connection is no Elli account.")]
+    NotElli,
+    /// One of them is no device of the right sort.
+    #[error("Only an Elli station and a charge point of another source can be one wallbox.")]
+    NotLinkable,
+    /// The recorder has not noted the device yet.
+    #[error("This charge point has only just been seen. Try again in a minute.")]
+    TooNew,
     /// The database refuses.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -89,6 +107,7 @@ struct Inner {
     store: Store,
     host: Arc<dyn Host>,
     clock: Arc<dyn Clock>,
+    keepers: Keepers,
     /// Held during a change, so that what is stored and what is listened to agree.
     listeners: Mutex<Listeners>,
 }
@@ -99,6 +118,7 @@ impl Sources {
         store: Store,
         host: Arc<dyn Host>,
         clock: Arc<dyn Clock>,
+        keepers: Keepers,
         mut listeners: Listeners,
     ) -> Result<Self, StoreError> {
         for stored in store.sources().await? {
@@ -113,6 +133,7 @@ impl Sources {
             store,
             host,
             clock,
+            keepers,
             listeners: Mutex::new(listeners),
         })))
     }
@@ -166,24 +187,28 @@ impl Sources {
         draft: SourceDraft,
         like: Option<SourceId>,
     ) -> Result<TestReport, SourcesError> {
-        let (_, config) = checked(&draft)?;
+        let (_, config) = entry::new(&draft)?;
         let host = &*self.0.host;
-        let password = match (&draft.password, like) {
-            (PasswordChange::Set(password), _) => Some(password.clone()),
-            (PasswordChange::Keep, Some(id)) => sources::password(host, id, &config).await?,
-            (PasswordChange::Keep | PasswordChange::Remove, _) => None,
+        let password = match (&draft.password, like, config.openwb()) {
+            (PasswordChange::Set(password), ..) => Some(password.clone()),
+            (PasswordChange::Keep, Some(id), Some(openwb)) => {
+                sources::password(host, id, openwb).await?
+            }
+            (PasswordChange::Keep | PasswordChange::Remove, ..) => None,
         };
-        Ok(sources::test(&config, password).await)
+        let report = sources::test(&config, password).await;
+        report.ok_or_else(|| entry::invalid("kind", "Such a connection cannot be tried out."))
     }
 
     pub(crate) async fn stop(&self) {
         self.0.listeners.lock().await.stop().await;
+        self.0.keepers.settle().await;
     }
 }
 
 impl Inner {
     async fn add(&self, draft: SourceDraft) -> Result<Source, SourcesError> {
-        let (name, config) = checked(&draft)?;
+        let (name, config) = entry::new(&draft)?;
         let mut listeners = self.listeners.lock().await;
         let now = self.clock.now();
         let id = SourceId(new_id(now));
@@ -195,15 +220,13 @@ impl Inner {
     }
 
     async fn update(&self, id: SourceId, draft: SourceDraft) -> Result<Source, SourcesError> {
-        let (name, config) = checked(&draft)?;
         let mut listeners = self.listeners.lock().await;
         let before = self.find(id).await?;
+        let known = configured(&before)?;
+        let (name, config) = entry::changed(&draft, &known.config, &known.name)?;
         self.keep_password(id, &draft.password).await?;
         let stored = stored(id, &name, &config, before.created)?;
-        let known = configured(&before).map_err(StoreError::from)?.config;
-        if (&known.host, known.port, known.http_port)
-            != (&config.host, config.port, config.http_port)
-        {
+        if place(&known.config) != place(&config) {
             self.store.reopen_log_months(id).await?;
         }
         self.store.update_source(&stored).await?;
@@ -213,9 +236,12 @@ impl Inner {
 
     async fn remove(&self, id: SourceId) -> Result<(), SourcesError> {
         let mut listeners = self.listeners.lock().await;
-        self.find(id).await?;
-        // First, so that a keychain that refuses does not keep a password nobody can remove.
+        let stored = self.find(id).await?;
+        // First, so that a keychain that refuses does not keep a secret nobody can remove.
         self.keep_password(id, &PasswordChange::Remove).await?;
+        if let Some(account) = configured(&stored)?.config.elli() {
+            self.keepers.forget(id, account).await?;
+        }
         self.store.remove_source(id, self.clock.now()).await?;
         listeners.remove(id).await;
         Ok(())
@@ -239,11 +265,14 @@ impl Inner {
     }
 
     async fn describe(&self, stored: StoredSource) -> Result<Source, SourcesError> {
-        let Configured { id, name, config } = configured(&stored).map_err(StoreError::from)?;
-        // A keychain that is locked must not hide the connections.
-        let has_password = sources::password(&*self.host, id, &config)
-            .await
-            .map_or(true, |password| password.is_some());
+        let Configured { id, name, config } = configured(&stored)?;
+        let has_password = match config.openwb() {
+            // A keychain that is locked must not hide the connections.
+            Some(openwb) => sources::password(&*self.host, id, openwb)
+                .await
+                .map_or(true, |password| password.is_some()),
+            None => false,
+        };
         Ok(Source {
             id,
             name,
@@ -264,8 +293,14 @@ async fn carried_through<T: Send + 'static>(
     }
 }
 
-fn configured(stored: &StoredSource) -> Result<Configured, serde_json::Error> {
-    let config = serde_json::from_str(&stored.config)?;
+fn configured(stored: &StoredSource) -> Result<Configured, StoreError> {
+    let kind = SourceKind::from_name(&stored.kind).ok_or_else(|| {
+        serde_json::Error::custom(format_args!(
+            "there is no source of the kind {}",
+            stored.kind
+        ))
+    })?;
+    let config = SourceConfig::from_json(kind, &stored.config)?;
     Ok(Configured {
         id: stored.id,
         name: stored.name.clone(),
@@ -276,72 +311,25 @@ fn configured(stored: &StoredSource) -> Result<Configured, serde_json::Error> {
 fn stored(
     id: SourceId,
     name: &str,
-    config: &OpenwbConfig,
+    config: &SourceConfig,
     created: DateTime<Utc>,
 ) -> Result<StoredSource, StoreError> {
-    let config = serde_json::to_string(config)?;
     Ok(StoredSource {
         id,
-        kind: KIND.to_owned(),
+        kind: config.kind().name().to_owned(),
         name: name.to_owned(),
-        config,
+        config: config.to_json()?,
         created,
     })
 }
 
-/// The draft, tidied up, or what is wrong with it.
-fn checked(draft: &SourceDraft) -> Result<(String, OpenwbConfig), SourcesError> {
-    let invalid = |field, reason: &str| SourcesError::Invalid {
-        field,
-        reason: reason.to_owned(),
-    };
-    let text = |entry: &Option<String>| {
-        entry
-            .as_deref()
-            .map(str::trim)
-            .filter(|entry| !entry.is_empty())
-            .map(str::to_owned)
-    };
-    let config = OpenwbConfig {
-        host: draft.config.host.trim().to_owned(),
-        pinned_fingerprint: text(&draft.config.pinned_fingerprint)
-            .map(|pin| pin.replace([':', ' '], "").to_ascii_lowercase()),
-        username: text(&draft.config.username),
-        topic_prefix: text(&draft.config.topic_prefix),
-        ..draft.config.clone()
-    };
-    if config.host.is_empty() || config.host.contains(char::is_whitespace) {
-        return Err(invalid(
-            "host",
-            "Enter the openWB's name or address, e.g. openwb.local.",
-        ));
-    }
-    if config.host.contains("://") || config.host.contains('/') {
-        return Err(invalid(
-            "host",
-            "Enter the name or address alone, without mqtt:// and path.",
-        ));
-    }
-    if config.port == 0 {
-        return Err(invalid(
-            "port",
-            "Enter the broker's port: 1883, or 8883 with TLS.",
-        ));
-    }
-    if let Some(pin) = &config.pinned_fingerprint
-        && (pin.len() != 64 || !pin.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    {
-        let reason = "A SHA-256 fingerprint has 64 hexadecimal digits.";
-        return Err(invalid("tls.pinned_fingerprint", reason));
-    }
-    if let Some(prefix) = &config.topic_prefix
-        && prefix.contains(['#', '+'])
-    {
-        return Err(invalid(
-            "topic_prefix",
-            "A topic prefix cannot contain # or +.",
-        ));
-    }
-    let name = text(&draft.name).unwrap_or_else(|| config.host.clone());
-    Ok((name, config))
+/// What decides whether months of a charge log that were fetched are those of the same box.
+fn place(config: &SourceConfig) -> Option<(&str, u16, Option<u16>)> {
+    let OpenwbConfig {
+        host,
+        port,
+        http_port,
+        ..
+    } = config.openwb()?;
+    Some((host, *port, *http_port))
 }

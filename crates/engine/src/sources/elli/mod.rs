@@ -1,0 +1,469 @@
+//! An Elli account: stations, sessions, records and cards, asked for politely.
+//!
+//! One worker per account asks one question at a time, as `poll` says. What it learns goes to the
+//! live view (`readings`), to whoever shows the account (`view`), and, for good, to the ledger.
+
+pub(crate) mod accounts;
+mod answers;
+pub(crate) mod keepers;
+pub(crate) mod ledger;
+mod poll;
+mod readings;
+pub(crate) mod records;
+pub(crate) mod tokens;
+pub(crate) mod view;
+mod walk;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::elli::Error;
+use ::elli::reading::Session;
+use chrono::{DateTime, Utc};
+use ladebuch_domain::ids::ExternalId;
+use ladebuch_domain::reading::Reading;
+use ladebuch_domain::source::{Connection, Problem, ProblemKind};
+use tokio_util::sync::CancellationToken;
+
+use self::accounts::{Account, Wish};
+use self::ledger::{Document, DocumentKind, Ledger, LedgerError};
+use self::poll::{Failure, Job, SESSIONS_AT_REST, Schedule, Step};
+use self::tokens::{CallError, TokenState};
+use self::view::{CardView, StationFacts, StationView, SyncProblem};
+use self::walk::Walks;
+use crate::clock::Clock;
+use crate::live::{Heard, Mouth, SourceEvent};
+
+/// How long an account may be silent before its values count as old: two questions for the
+/// sessions, and a minute.
+const SILENCE: Duration = Duration::from_secs(SESSIONS_AT_REST.as_secs() * 22 / 10 + 60);
+
+/// Asks Elli about an account until cancelled.
+pub(crate) async fn run(
+    account: Arc<Account>,
+    mouth: Mouth,
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+    cancel: CancellationToken,
+) {
+    mouth.say(SourceEvent::Silence(SILENCE)).await;
+    let now = clock.now();
+    let mut worker = Worker {
+        account,
+        mouth,
+        ledger,
+        clock,
+        schedule: Schedule::new(now),
+        stations: Vec::new(),
+        running: HashMap::new(),
+        walks: Walks::default(),
+        problems: BTreeMap::new(),
+        trouble: None,
+        up: false,
+    };
+    worker.load().await;
+    worker.work(cancel).await;
+}
+
+struct Worker {
+    account: Arc<Account>,
+    mouth: Mouth,
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+    schedule: Schedule,
+    stations: Vec<StationFacts>,
+    /// The session that ran at each station when Elli was asked last.
+    running: HashMap<String, Session>,
+    walks: Walks,
+    /// What is wrong, by the question that has no answer, and what the live view is to say of it.
+    problems: BTreeMap<Job, (SyncProblem, Option<ProblemKind>)>,
+    /// What the live view was told of it.
+    trouble: Option<Problem>,
+    /// Whether the live view was told that Elli answers.
+    up: bool,
+}
+
+impl Worker {
+    /// Takes up what was known before.
+    async fn load(&mut self) {
+        let documents = match self.ledger.documents().await {
+            Ok(documents) => documents,
+            Err(error) => {
+                self.note_unkept(&Job::Stations, &error);
+                Vec::new()
+            }
+        };
+        let (now, source) = (self.clock.now(), self.account.source);
+        for document in documents {
+            let station = document.station.clone().unwrap_or_default();
+            let daily = match document.kind {
+                DocumentKind::Cards => Some(Job::Cards),
+                DocumentKind::Firmware => Some(Job::Firmware),
+                DocumentKind::Locations => Some(Job::Locations),
+                DocumentKind::ScheduledCharging => Some(Job::Scheduled(station.into())),
+                _ => None,
+            };
+            if let Some(job) = daily {
+                self.schedule.was_answered(job, document.fetched);
+            }
+            if let Err(error) = self.take_up(&document) {
+                let kind = document.kind.name();
+                tracing::warn!(%source, kind, %error, "what an account told before cannot be read");
+            }
+        }
+        self.schedule
+            .set_stations(self.stations.iter().map(|station| &*station.id), now);
+        self.sum_up(&Job::Stations).await;
+    }
+
+    fn take_up(&mut self, document: &Document) -> Result<(), serde_json::Error> {
+        let at = Some(document.fetched);
+        match document.kind {
+            DocumentKind::Stations => {
+                self.stations = serde_json::from_str(&document.json)?;
+                self.show_stations();
+                self.account.show(|view| view.fetched_at = at);
+            }
+            DocumentKind::Cards => {
+                let cards: Vec<CardView> = serde_json::from_str(&document.json)?;
+                self.account.show(|view| view.cards = cards);
+            }
+            DocumentKind::SignedIn => self.account.show(|view| view.signed_in_at = at),
+            DocumentKind::Walk => self.walks.take_up(document)?,
+            DocumentKind::Firmware => {}
+            DocumentKind::Locations
+            | DocumentKind::ScheduledCharging
+            | DocumentKind::TotalCharged => self.show_document(document),
+        }
+        Ok(())
+    }
+
+    async fn work(&mut self, cancel: CancellationToken) {
+        let mut states = self.account.tokens.state();
+        let mut state = *states.borrow_and_update();
+        self.turn(TokenState::Unknown, state).await;
+        let (account, clock) = (self.account.clone(), self.clock.clone());
+        loop {
+            let now = clock.now();
+            let step = self.schedule.next(now);
+            self.show_plan(&step, now);
+            let wait = match step {
+                Step::Ask(job) => {
+                    self.schedule.asked(&job, now);
+                    // Neither a wish nor a sign-out ends a request: its answer would be lost.
+                    let Some(outcome) = cancel.run_until_cancelled(self.ask(&job)).await else {
+                        return;
+                    };
+                    // What has arrived is kept, cancelled or not.
+                    self.take(&job, outcome).await;
+                    if cancel.is_cancelled() {
+                        return;
+                    }
+                    clock.now()
+                }
+                Step::Wait(until) => until,
+                Step::Rest => DateTime::<Utc>::MAX_UTC,
+            };
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return,
+                changed = states.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    let before = std::mem::replace(&mut state, *states.borrow_and_update());
+                    self.turn(before, state).await;
+                }
+                wish = account.wished() => self.wish(wish),
+                () = clock.sleep_until(wait) => {}
+            }
+        }
+    }
+
+    /// Somebody has signed in or out.
+    async fn turn(&mut self, before: TokenState, now: TokenState) {
+        self.account.show(|view| view.state = now);
+        match now {
+            // The first question tells.
+            TokenState::Unknown => self.schedule.begin(self.clock.now()),
+            TokenState::SignedIn => {
+                let again = matches!(before, TokenState::SignInAgain | TokenState::SignedOut);
+                let known = self.account.view().borrow().signed_in_at.is_some();
+                if again || !known {
+                    self.note_sign_in().await;
+                }
+                self.schedule.begin(self.clock.now());
+            }
+            TokenState::SignInAgain => self.lay_down(ProblemKind::SignInAgain).await,
+            TokenState::SignedOut => self.lay_down(ProblemKind::SignedOut).await,
+        }
+    }
+
+    async fn note_sign_in(&mut self) {
+        let now = self.clock.now();
+        self.problems.clear();
+        self.account.show(|view| view.signed_in_at = Some(now));
+        let document = Document {
+            kind: DocumentKind::SignedIn,
+            station: None,
+            json: "{}".to_owned(),
+            fetched: now,
+        };
+        self.keep(&Job::Stations, document).await;
+    }
+
+    /// Nothing can be asked until somebody signs in.
+    async fn lay_down(&mut self, kind: ProblemKind) {
+        let (code, detail) = if kind == ProblemKind::SignInAgain {
+            ("elli_sign_in_again", CallError::SignInAgain.to_string())
+        } else {
+            ("elli_signed_out", CallError::SignedOut.to_string())
+        };
+        self.schedule.rest();
+        self.walks.break_off();
+        self.problems.clear();
+        self.up = false;
+        let problem = Problem {
+            kind,
+            detail: detail.clone().into(),
+            fingerprint: None,
+        };
+        self.trouble = Some(problem.clone());
+        self.account.show(|view| {
+            view.sync.problem = Some(SyncProblem {
+                code,
+                status: None,
+                detail,
+            });
+            view.records = self.walks.view();
+        });
+        self.connection(Connection::Down, Some(problem), None).await;
+    }
+
+    fn wish(&mut self, wish: Wish) {
+        if wish == Wish::Everything {
+            let stations = self.stations.iter().map(|station| station.id.clone());
+            self.walks.force(stations.collect::<HashSet<_>>());
+        }
+        self.schedule.wish(self.clock.now());
+    }
+
+    /// Takes note of what became of a question.
+    async fn take(&mut self, job: &Job, outcome: Result<answers::Answer, CallError>) {
+        let error = match outcome {
+            Ok(answer) => {
+                self.problems.remove(job);
+                if !matches!(answer, answers::Answer::PageAgain) {
+                    self.hear(Vec::new()).await;
+                }
+                self.learn(job, answer).await;
+                self.tell_trouble().await;
+                return;
+            }
+            Err(error) => error,
+        };
+        let (now, chance) = (self.clock.now(), chance());
+        let (failure, problem, kind) = match &error {
+            // The keeper has said so, too.
+            CallError::SignedOut => return self.lay_down(ProblemKind::SignedOut).await,
+            CallError::SignInAgain => return self.lay_down(ProblemKind::SignInAgain).await,
+            CallError::Secret(_) => {
+                let problem = SyncProblem {
+                    code: "secrets_unavailable",
+                    status: None,
+                    detail: error.to_string(),
+                };
+                (
+                    Failure::Later(None),
+                    problem,
+                    ProblemKind::PasswordUnavailable,
+                )
+            }
+            CallError::Elli(error) => (failure(error), SyncProblem::of(error), kind(error)),
+        };
+        tracing::info!(source = %self.account.source, %error, "Elli has not answered a question");
+        if failure == Failure::Refused {
+            self.walks.give_up(job);
+        }
+        self.schedule.failed(job, failure, now, chance);
+        // What is only a decoration may be missing.
+        let decoration = matches!(
+            job,
+            Job::Firmware | Job::Locations | Job::Scheduled(_) | Job::Accumulated(_)
+        );
+        if decoration && failure == Failure::Refused {
+            self.problems.remove(job);
+        } else {
+            self.problems.insert(job.clone(), (problem, Some(kind)));
+        }
+        if matches!(
+            error,
+            CallError::Elli(Error::Unreachable { .. } | Error::Untrusted { .. })
+        ) {
+            self.fall().await;
+        } else {
+            self.tell_trouble().await;
+        }
+    }
+
+    /// Elli cannot be reached.
+    async fn fall(&mut self) {
+        self.up = false;
+        self.trouble = self.worst();
+        let retry_at = match self.schedule.next(self.clock.now()) {
+            Step::Wait(until) => Some(until),
+            Step::Ask(_) | Step::Rest => None,
+        };
+        self.show_problem();
+        self.connection(Connection::Down, self.trouble.clone(), retry_at)
+            .await;
+    }
+
+    /// Tells the live view, if it has changed, what is wrong although Elli can be reached.
+    async fn tell_trouble(&mut self) {
+        self.show_problem();
+        let worst = self.worst();
+        if worst != self.trouble {
+            self.trouble.clone_from(&worst);
+            self.mouth.say(SourceEvent::Trouble(worst)).await;
+        }
+    }
+
+    fn worst(&self) -> Option<Problem> {
+        self.problems.values().find_map(|(problem, kind)| {
+            Some(Problem {
+                kind: (*kind)?,
+                detail: problem.detail.clone().into(),
+                fingerprint: None,
+            })
+        })
+    }
+
+    fn show_problem(&self) {
+        let problem = self.problems.values().next();
+        self.account
+            .show(|view| view.sync.problem = problem.map(|(problem, _)| problem.clone()));
+    }
+
+    fn show_plan(&self, step: &Step, now: DateTime<Utc>) {
+        let next = match step {
+            Step::Ask(_) => Some(now),
+            Step::Wait(until) => Some(*until),
+            Step::Rest => None,
+        };
+        let running = self.schedule.is_busy();
+        self.account.show(|view| {
+            view.sync.running = running;
+            view.sync.next_run_at = next;
+        });
+    }
+
+    /// Elli answers, and says this of the stations.
+    async fn hear(&mut self, readings: Vec<Reading>) {
+        let now = self.clock.now();
+        if !self.up {
+            self.up = true;
+            self.trouble = self.worst();
+            let connection = Connection::Up {
+                since: now,
+                heard: None,
+            };
+            self.connection(connection, self.trouble.clone(), None)
+                .await;
+        }
+        let inventory = self
+            .stations
+            .iter()
+            .map(|station| ExternalId::from(station.id.as_str()))
+            .collect();
+        let heard = Heard {
+            heartbeat: true,
+            readings,
+            inventory: Some(inventory),
+            ..Heard::default()
+        };
+        self.mouth.say(SourceEvent::Heard(heard)).await;
+        self.account.show(|view| view.sync.last_run_at = Some(now));
+    }
+
+    async fn connection(
+        &self,
+        connection: Connection,
+        problem: Option<Problem>,
+        retry_at: Option<DateTime<Utc>>,
+    ) {
+        let event = SourceEvent::Connection {
+            connection,
+            problem,
+            retry_at,
+        };
+        self.mouth.say(event).await;
+    }
+
+    /// Keeps a document; whether that was possible.
+    async fn keep(&mut self, job: &Job, document: Document) -> bool {
+        match self.ledger.keep_document(&document).await {
+            Ok(()) => true,
+            Err(error) => {
+                self.note_unkept(job, &error);
+                false
+            }
+        }
+    }
+
+    /// What was learnt cannot be kept.
+    fn note_unkept(&mut self, job: &Job, error: &LedgerError) {
+        tracing::warn!(source = %self.account.source, %error, "what Elli says cannot be kept");
+        let problem = SyncProblem {
+            code: "not_kept",
+            status: None,
+            detail: error.to_string(),
+        };
+        self.problems.insert(job.clone(), (problem, None));
+    }
+
+    /// The stations as they are known now, each with what is known of it beside.
+    fn show_stations(&self) {
+        self.account.show(|view| {
+            let mut before = std::mem::take(&mut view.stations);
+            view.stations = self
+                .stations
+                .iter()
+                .map(|facts| {
+                    let known = before.iter().position(|known| known.facts.id == facts.id);
+                    match known.map(|known| before.swap_remove(known)) {
+                        Some(known) => StationView {
+                            facts: facts.clone(),
+                            ..known
+                        },
+                        None => StationView::new(facts.clone()),
+                    }
+                })
+                .collect();
+        });
+    }
+}
+
+fn failure(error: &Error) -> Failure {
+    match error {
+        Error::Refused { .. } | Error::InvalidId => Failure::Refused,
+        error => Failure::Later(error.retry_after()),
+    }
+}
+
+fn kind(error: &Error) -> ProblemKind {
+    match error {
+        Error::Untrusted { .. } => ProblemKind::TlsUntrusted,
+        Error::Timeout => ProblemKind::Timeout,
+        Error::ConnectionLost => ProblemKind::ConnectionLost,
+        _ => ProblemKind::ElliUnavailable,
+    }
+}
+
+/// A number in `[0, 1)` by chance: accounts that began together do not ask together.
+fn chance() -> f64 {
+    let bits = RandomState::new().build_hasher().finish() >> 11;
+    bits as f64 / (1_u64 << 53) as f64
+}
