@@ -428,8 +428,8 @@ async fn something_else_at_the_address_is_said_to_be_something_else() {
     let at = listener.local_addr().unwrap();
     let answering = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut request = [0; 64];
-            stream.read(&mut request).await.ok();
+            let mut request = [0; 12];
+            stream.read_exact(&mut request).await.ok();
             stream
                 .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
                 .await
