@@ -39,16 +39,15 @@ impl Keychain {
 impl Host for Keychain {
     fn secret<'a>(&'a self, name: &'a str) -> Answer<'a, Option<String>> {
         Box::pin(async move {
-            let kept = keychain::get(name.to_owned()).await;
-            if let Ok(Some(secret)) = kept {
-                return Ok(Some(secret));
-            }
+            // What is in the file is newer than what the keychain may still hold: it refused this one.
             if let Some(secret) = self.file.secret(name).await? {
                 self.file_used.notify_one();
                 return Ok(Some(secret));
             }
             // A locked keychain may hold the secret all the same: it is not known to be missing.
-            kept.map_err(|reason| HostError(format!("the keychain cannot be read: {reason}")))
+            keychain::get(name.to_owned())
+                .await
+                .map_err(|reason| HostError(format!("the keychain cannot be read: {reason}")))
         })
     }
 
