@@ -216,7 +216,9 @@ impl Worker {
     async fn learn_page(&mut self, job: &Job, page: Option<RecordPage>) {
         let Job::Records(station) = job else { return };
         let Some(page) = page else {
-            return self.end_pages(job, false).await;
+            let walk = self.walks.of(station, self.clock.now());
+            let complete = walk.pages.get_mut().is_complete();
+            return self.end_pages(job, complete).await;
         };
         let (received, total) = (page.received, page.total);
         let rows = records::rows(page, &ExternalId::from(&**station));

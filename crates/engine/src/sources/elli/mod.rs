@@ -11,6 +11,7 @@ mod poll;
 mod readings;
 pub(crate) mod records;
 pub(crate) mod tokens;
+mod troubles;
 pub(crate) mod view;
 mod walk;
 
@@ -19,7 +20,6 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::elli::Error;
 use ::elli::reading::Session;
 use chrono::{DateTime, Utc};
 use ladebuch_domain::ids::ExternalId;
@@ -28,8 +28,8 @@ use ladebuch_domain::source::{Connection, Problem, ProblemKind};
 use tokio_util::sync::CancellationToken;
 
 use self::accounts::{Account, Wish};
-use self::ledger::{Document, DocumentKind, Ledger, LedgerError};
-use self::poll::{Failure, Job, SESSIONS_AT_REST, Schedule, Step};
+use self::ledger::{Document, DocumentKind, Ledger};
+use self::poll::{Job, SESSIONS_AT_REST, Schedule, Step};
 use self::tokens::{CallError, TokenState};
 use self::view::{CardView, StationFacts, StationView, SyncProblem};
 use self::walk::Walks;
@@ -214,34 +214,6 @@ impl Worker {
         self.keep(&Job::Stations, document).await;
     }
 
-    /// Nothing can be asked until somebody signs in.
-    async fn lay_down(&mut self, kind: ProblemKind) {
-        let (code, detail) = if kind == ProblemKind::SignInAgain {
-            ("elli_sign_in_again", CallError::SignInAgain.to_string())
-        } else {
-            ("elli_signed_out", CallError::SignedOut.to_string())
-        };
-        self.schedule.rest();
-        self.walks.break_off();
-        self.problems.clear();
-        self.up = false;
-        let problem = Problem {
-            kind,
-            detail: detail.clone().into(),
-            fingerprint: None,
-        };
-        self.trouble = Some(problem.clone());
-        self.account.show(|view| {
-            view.sync.problem = Some(SyncProblem {
-                code,
-                status: None,
-                detail,
-            });
-            view.records = self.walks.view();
-        });
-        self.connection(Connection::Down, Some(problem), None).await;
-    }
-
     fn wish(&mut self, wish: Wish) {
         if wish == Wish::Everything {
             let stations = self.stations.iter().map(|station| station.id.clone());
@@ -252,7 +224,7 @@ impl Worker {
 
     /// Takes note of what became of a question.
     async fn take(&mut self, job: &Job, outcome: Result<answers::Answer, CallError>) {
-        let error = match outcome {
+        match outcome {
             Ok(answer) => {
                 self.problems.remove(job);
                 if !matches!(answer, answers::Answer::PageAgain) {
@@ -260,91 +232,9 @@ impl Worker {
                 }
                 self.learn(job, answer).await;
                 self.tell_trouble().await;
-                return;
             }
-            Err(error) => error,
-        };
-        let (now, chance) = (self.clock.now(), chance());
-        let (failure, problem, kind) = match &error {
-            // The keeper has said so, too.
-            CallError::SignedOut => return self.lay_down(ProblemKind::SignedOut).await,
-            CallError::SignInAgain => return self.lay_down(ProblemKind::SignInAgain).await,
-            CallError::Secret(_) => {
-                let problem = SyncProblem {
-                    code: "secrets_unavailable",
-                    status: None,
-                    detail: error.to_string(),
-                };
-                (
-                    Failure::Later(None),
-                    problem,
-                    ProblemKind::PasswordUnavailable,
-                )
-            }
-            CallError::Elli(error) => (failure(error), SyncProblem::of(error), kind(error)),
-        };
-        tracing::info!(source = %self.account.source, %error, "Elli has not answered a question");
-        if failure == Failure::Refused {
-            self.walks.give_up(job);
+            Err(error) => self.go_without(job, error).await,
         }
-        self.schedule.failed(job, failure, now, chance);
-        // What is only a decoration may be missing.
-        let decoration = matches!(
-            job,
-            Job::Firmware | Job::Locations | Job::Scheduled(_) | Job::Accumulated(_)
-        );
-        if decoration && failure == Failure::Refused {
-            self.problems.remove(job);
-        } else {
-            self.problems.insert(job.clone(), (problem, Some(kind)));
-        }
-        if matches!(
-            error,
-            CallError::Elli(Error::Unreachable { .. } | Error::Untrusted { .. })
-        ) {
-            self.fall().await;
-        } else {
-            self.tell_trouble().await;
-        }
-    }
-
-    /// Elli cannot be reached.
-    async fn fall(&mut self) {
-        self.up = false;
-        self.trouble = self.worst();
-        let retry_at = match self.schedule.next(self.clock.now()) {
-            Step::Wait(until) => Some(until),
-            Step::Ask(_) | Step::Rest => None,
-        };
-        self.show_problem();
-        self.connection(Connection::Down, self.trouble.clone(), retry_at)
-            .await;
-    }
-
-    /// Tells the live view, if it has changed, what is wrong although Elli can be reached.
-    async fn tell_trouble(&mut self) {
-        self.show_problem();
-        let worst = self.worst();
-        if worst != self.trouble {
-            self.trouble.clone_from(&worst);
-            self.mouth.say(SourceEvent::Trouble(worst)).await;
-        }
-    }
-
-    fn worst(&self) -> Option<Problem> {
-        self.problems.values().find_map(|(problem, kind)| {
-            Some(Problem {
-                kind: (*kind)?,
-                detail: problem.detail.clone().into(),
-                fingerprint: None,
-            })
-        })
-    }
-
-    fn show_problem(&self) {
-        let problem = self.problems.values().next();
-        self.account
-            .show(|view| view.sync.problem = problem.map(|(problem, _)| problem.clone()));
     }
 
     fn show_plan(&self, step: &Step, now: DateTime<Utc>) {
@@ -353,7 +243,7 @@ impl Worker {
             Step::Wait(until) => Some(*until),
             Step::Rest => None,
         };
-        let running = self.schedule.is_busy();
+        let running = matches!(step, Step::Ask(_));
         self.account.show(|view| {
             view.sync.running = running;
             view.sync.next_run_at = next;
@@ -413,17 +303,6 @@ impl Worker {
         }
     }
 
-    /// What was learnt cannot be kept.
-    fn note_unkept(&mut self, job: &Job, error: &LedgerError) {
-        tracing::warn!(source = %self.account.source, %error, "what Elli says cannot be kept");
-        let problem = SyncProblem {
-            code: "not_kept",
-            status: None,
-            detail: error.to_string(),
-        };
-        self.problems.insert(job.clone(), (problem, None));
-    }
-
     /// The stations as they are known now, each with what is known of it beside.
     fn show_stations(&self) {
         self.account.show(|view| {
@@ -443,22 +322,6 @@ impl Worker {
                 })
                 .collect();
         });
-    }
-}
-
-fn failure(error: &Error) -> Failure {
-    match error {
-        Error::Refused { .. } | Error::InvalidId => Failure::Refused,
-        error => Failure::Later(error.retry_after()),
-    }
-}
-
-fn kind(error: &Error) -> ProblemKind {
-    match error {
-        Error::Untrusted { .. } => ProblemKind::TlsUntrusted,
-        Error::Timeout => ProblemKind::Timeout,
-        Error::ConnectionLost => ProblemKind::ConnectionLost,
-        _ => ProblemKind::ElliUnavailable,
     }
 }
 

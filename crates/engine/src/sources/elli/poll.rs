@@ -5,21 +5,20 @@
 //! [`WINDOW`], and never two questions for the sessions within [`SESSIONS_CHARGING`]. What a
 //! person waits for, and the pages of a walk through the records, are asked at once.
 
+mod job;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub(super) use self::job::Job;
+use self::job::{DAILY, QUARTERLY};
+
 /// Between two questions for the sessions while nothing charges.
 pub(super) const SESSIONS_AT_REST: Duration = Duration::from_secs(5 * 60);
 /// The same while something charges; never less.
 pub(super) const SESSIONS_CHARGING: Duration = Duration::from_secs(60);
-/// Stations, and a look for new records.
-const QUARTERLY: Duration = Duration::from_secs(6 * 60 * 60);
-/// What hardly ever changes.
-const DAILY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Elli's own sum of a session that runs; the sessions tell most of it.
-const ACCUMULATED: Duration = Duration::from_secs(15 * 60);
 /// After a charge has ended: its record is written within seconds, or when the station is online
 /// again.
 const AWAITED: [Duration; 3] = [
@@ -40,49 +39,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
 /// Longest pause that Elli is believed to mean.
 const LONGEST_TOLD: Duration = Duration::from_secs(60 * 60);
 /// Between two wishes of a person that are followed.
-const BETWEEN_WISHES: Duration = Duration::from_secs(15);
+const BETWEEN_WISHES: Duration = Duration::from_secs(10);
 /// Share of an interval by which chance makes it longer.
 const JITTER: f64 = 0.1;
-
-/// A question, in the order in which they are asked.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Job {
-    /// The stations.
-    Stations,
-    /// What is plugged in.
-    Sessions,
-    /// The next page of a station's records, and what else belongs to a walk through them.
-    Records(Box<str>),
-    /// The cards.
-    Cards,
-    /// Elli's sum of the session that runs at a station.
-    Accumulated(Box<str>),
-    /// The stations' firmware.
-    Firmware,
-    /// The places of the stations.
-    Locations,
-    /// When a station is to charge.
-    Scheduled(Box<str>),
-}
-
-impl Job {
-    fn interval(&self) -> Duration {
-        match self {
-            Self::Sessions => SESSIONS_AT_REST,
-            Self::Stations | Self::Records(_) => QUARTERLY,
-            Self::Accumulated(_) => ACCUMULATED,
-            Self::Cards | Self::Firmware | Self::Locations | Self::Scheduled(_) => DAILY,
-        }
-    }
-
-    /// Id of the station that it is about, if it is about one.
-    pub fn station(&self) -> Option<&str> {
-        match self {
-            Self::Records(id) | Self::Accumulated(id) | Self::Scheduled(id) => Some(id),
-            _ => None,
-        }
-    }
-}
 
 /// What to do now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -279,18 +238,24 @@ impl Schedule {
             return Step::Wait(self.wish.map_or(until, |wish| wish.min(until)).max(now));
         }
         let mut soonest = self.wish.unwrap_or(now + span(QUARTERLY));
+        let mut chosen: Option<(u32, &Job)> = None;
         for (job, slot) in &self.slots {
             let free_at = if slot.due > now {
                 slot.due
             } else {
                 self.free_at(job, slot, now)
             };
-            if free_at <= now {
-                return Step::Ask(job.clone());
+            if free_at > now {
+                soonest = soonest.min(free_at);
+            } else if chosen.is_none_or(|(failures, _)| slot.failures < failures) {
+                // A question that is never answered must not keep all others waiting.
+                chosen = Some((slot.failures, job));
             }
-            soonest = soonest.min(free_at);
         }
-        Step::Wait(soonest)
+        match chosen {
+            Some((_, job)) => Step::Ask(job.clone()),
+            None => Step::Wait(soonest),
+        }
     }
 
     /// A question is being asked.
@@ -373,15 +338,6 @@ impl Schedule {
             slot.failures += 1;
             slot.due = now;
         }
-    }
-
-    /// Whether anything is under way that somebody waits for.
-    pub fn is_busy(&self) -> bool {
-        self.signed_in
-            && self
-                .slots
-                .values()
-                .any(|slot| (slot.urgent || slot.walking) && slot.failures == 0)
     }
 
     /// The longer, the more often it has failed.

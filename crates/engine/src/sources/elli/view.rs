@@ -53,7 +53,7 @@ impl AccountView {
 /// How asking goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncView {
-    /// Whether something is being fetched that somebody waits for.
+    /// Whether something is being fetched at this moment.
     pub running: bool,
     /// When Elli last answered.
     pub last_run_at: Option<DateTime<Utc>>,

@@ -87,17 +87,20 @@ impl Walk {
 /// How complete the records of a station are.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Progress {
+    /// What the last walk through all of them has seen.
     received: u64,
     total: Option<u64>,
+    /// When such a walk was complete.
+    complete: Option<DateTime<Utc>>,
+    /// The newest record at the end of the last walk that had one. Not the newest that is kept: that
+    /// may be of the first page of a walk that was cut off.
+    newest: Option<DateTime<Utc>>,
     #[serde(skip)]
     new: u64,
     #[serde(skip)]
     state: RecordsState,
     #[serde(skip)]
     finished: Option<DateTime<Utc>>,
-    /// The last complete walk.
-    #[serde(skip)]
-    complete: Option<DateTime<Utc>>,
 }
 
 /// The walks of an account.
@@ -116,7 +119,6 @@ impl Walks {
         let progress = Progress {
             state: RecordsState::Complete,
             finished: Some(document.fetched),
-            complete: Some(document.fetched),
             ..serde_json::from_str(&document.json)?
         };
         let station = document.station.clone().unwrap_or_default();
@@ -129,14 +131,10 @@ impl Walks {
     pub fn of(&mut self, station: &str, now: DateTime<Utc>) -> &mut Walk {
         let progress = self.progress.entry(station.to_owned()).or_default();
         let forced = &mut self.forced;
-        let newest = self
-            .sums
-            .get(&ExternalId::from(station))
-            .and_then(|sums| sums.newest);
         self.under_way.entry(station.to_owned()).or_insert_with(|| {
             let fresh = progress.complete.is_some_and(|at| now - at < ANEW);
             let forced = forced.remove(station);
-            let after = newest.filter(|_| fresh && !forced);
+            let after = progress.newest.filter(|_| fresh && !forced);
             let walk = Walk::new(station, after.map(|newest| newest - OVERLAP));
             progress.new = 0;
             if walk.full {
@@ -182,21 +180,26 @@ impl Walks {
         self.progress.entry(station.to_owned()).or_default().state = RecordsState::Failed;
     }
 
-    /// All pages of a walk were seen; `complete`: and nothing moved. What is to be noted of a
-    /// complete one through all records.
+    /// All pages of a walk were seen; `complete`: and nothing moved. What is to be noted of that.
     pub fn seen(&mut self, station: &str, complete: bool, now: DateTime<Utc>) -> Option<Document> {
+        let newest = self.sums(station).newest;
+        let full = self.under_way.get(station).is_some_and(|walk| walk.full);
         let progress = self.progress.entry(station.to_owned()).or_default();
         progress.finished = Some(now);
-        if !self.under_way.get(station).is_some_and(|walk| walk.full) {
-            return None;
-        }
         if !complete {
-            progress.state = RecordsState::Incomplete;
-            progress.complete = None;
+            if full {
+                progress.state = RecordsState::Incomplete;
+                progress.complete = None;
+            }
             return None;
         }
-        progress.state = RecordsState::Complete;
-        progress.complete = Some(now);
+        if full {
+            progress.state = RecordsState::Complete;
+            progress.complete = Some(now);
+        } else if progress.newest == newest {
+            return None;
+        }
+        progress.newest = newest;
         Some(Document {
             kind: DocumentKind::Walk,
             station: Some(station.to_owned()),

@@ -1,0 +1,153 @@
+//! What is done when a question has no answer, and what is said of it.
+
+use ::elli::Error;
+use ladebuch_domain::source::{Connection, Problem, ProblemKind};
+
+use super::ledger::LedgerError;
+use super::poll::{Failure, Job, Step};
+use super::tokens::CallError;
+use super::view::SyncProblem;
+use super::{Worker, chance};
+use crate::live::SourceEvent;
+
+impl Worker {
+    /// A question has no answer.
+    pub(super) async fn go_without(&mut self, job: &Job, error: CallError) {
+        let (now, chance) = (self.clock.now(), chance());
+        let (failure, problem, kind) = match &error {
+            // The keeper has said so, too.
+            CallError::SignedOut => return self.lay_down(ProblemKind::SignedOut).await,
+            CallError::SignInAgain => return self.lay_down(ProblemKind::SignInAgain).await,
+            CallError::Secret(_) => {
+                let problem = SyncProblem {
+                    code: "secrets_unavailable",
+                    status: None,
+                    detail: error.to_string(),
+                };
+                (
+                    Failure::Later(None),
+                    problem,
+                    ProblemKind::PasswordUnavailable,
+                )
+            }
+            CallError::Elli(error) => (failure(error), SyncProblem::of(error), kind(error)),
+        };
+        tracing::info!(source = %self.account.source, %error, "Elli has not answered a question");
+        if failure == Failure::Refused {
+            self.walks.give_up(job);
+        }
+        self.schedule.failed(job, failure, now, chance);
+        // What is only a decoration may be missing.
+        let decoration = matches!(
+            job,
+            Job::Firmware | Job::Locations | Job::Scheduled(_) | Job::Accumulated(_)
+        );
+        if decoration && failure == Failure::Refused {
+            self.problems.remove(job);
+        } else {
+            self.problems.insert(job.clone(), (problem, Some(kind)));
+        }
+        if matches!(
+            error,
+            CallError::Elli(Error::Unreachable { .. } | Error::Untrusted { .. })
+        ) {
+            self.fall().await;
+        } else {
+            self.tell_trouble().await;
+        }
+    }
+
+    /// Nothing can be asked until somebody signs in.
+    pub(super) async fn lay_down(&mut self, kind: ProblemKind) {
+        let (code, detail) = if kind == ProblemKind::SignInAgain {
+            ("elli_sign_in_again", CallError::SignInAgain.to_string())
+        } else {
+            ("elli_signed_out", CallError::SignedOut.to_string())
+        };
+        self.schedule.rest();
+        self.walks.break_off();
+        self.problems.clear();
+        self.up = false;
+        let problem = Problem {
+            kind,
+            detail: detail.clone().into(),
+            fingerprint: None,
+        };
+        self.trouble = Some(problem.clone());
+        self.account.show(|view| {
+            view.sync.problem = Some(SyncProblem {
+                code,
+                status: None,
+                detail,
+            });
+            view.records = self.walks.view();
+        });
+        self.connection(Connection::Down, Some(problem), None).await;
+    }
+
+    /// Elli cannot be reached.
+    async fn fall(&mut self) {
+        self.up = false;
+        self.trouble = self.worst();
+        let retry_at = match self.schedule.next(self.clock.now()) {
+            Step::Wait(until) => Some(until),
+            Step::Ask(_) | Step::Rest => None,
+        };
+        self.show_problem();
+        self.connection(Connection::Down, self.trouble.clone(), retry_at)
+            .await;
+    }
+
+    /// Tells the live view, if it has changed, what is wrong although Elli can be reached.
+    pub(super) async fn tell_trouble(&mut self) {
+        self.show_problem();
+        let worst = self.worst();
+        if worst != self.trouble {
+            self.trouble.clone_from(&worst);
+            self.mouth.say(SourceEvent::Trouble(worst)).await;
+        }
+    }
+
+    pub(super) fn worst(&self) -> Option<Problem> {
+        self.problems.values().find_map(|(problem, kind)| {
+            Some(Problem {
+                kind: (*kind)?,
+                detail: problem.detail.clone().into(),
+                fingerprint: None,
+            })
+        })
+    }
+
+    fn show_problem(&self) {
+        let problem = self.problems.values().next();
+        self.account
+            .show(|view| view.sync.problem = problem.map(|(problem, _)| problem.clone()));
+    }
+
+    /// What was learnt cannot be kept.
+    pub(super) fn note_unkept(&mut self, job: &Job, error: &LedgerError) {
+        tracing::warn!(source = %self.account.source, %error, "what Elli says cannot be kept");
+        let problem = SyncProblem {
+            code: "not_kept",
+            status: None,
+            detail: error.to_string(),
+        };
+        self.problems.insert(job.clone(), (problem, None));
+    }
+}
+
+fn failure(error: &Error) -> Failure {
+    match error {
+        Error::Refused { .. } | Error::InvalidId => Failure::Refused,
+        error => Failure::Later(error.retry_after()),
+    }
+}
+
+fn kind(error: &Error) -> ProblemKind {
+    match error {
+        Error::Untrusted { .. } => ProblemKind::TlsUntrusted,
+        Error::Timeout => ProblemKind::Timeout,
+        Error::ConnectionLost => ProblemKind::ConnectionLost,
+        _ => ProblemKind::ElliUnavailable,
+    }
+}
