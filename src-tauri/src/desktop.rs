@@ -164,13 +164,21 @@ async fn remember(app: AppHandle, changed: Arc<Notify>) {
     loop {
         changed.notified().await;
         tokio::time::sleep(SETTLED).await;
-        if let Err(error) = app.save_window_state(REMEMBERED) {
-            tracing::warn!(%error, "the window's place could not be remembered");
-        }
+        // In the thread of the windows: saving holds a lock while it asks them, and a window that is
+        // closed meanwhile waits there for that lock.
+        let to_save = app.clone();
+        or_log(app.run_on_main_thread(move || {
+            if let Err(error) = to_save.save_window_state(REMEMBERED) {
+                tracing::warn!(%error, "the window's place could not be remembered");
+            }
+        }));
     }
 }
 
 fn on_window_event(window: &Window, event: &WindowEvent, changed: &Notify) {
+    if window.label() != LABEL {
+        return;
+    }
     match event {
         WindowEvent::Moved(_) | WindowEvent::Resized(_) => changed.notify_one(),
         WindowEvent::CloseRequested { api, .. }
