@@ -9,6 +9,7 @@ fn main() {
             "live",
             "stop_live",
             "save_file",
+            "elli_sign_in",
         ]));
     if let Err(error) = tauri_build::try_build(attributes) {
         println!("cargo:warning={error:#}");

@@ -63,6 +63,7 @@ pub fn prepare(builder: Builder<Wry>) -> Builder<Wry> {
         .plugin(
             tauri_plugin_window_state::Builder::new()
                 .with_state_flags(REMEMBERED)
+                .with_filter(|label| label == LABEL)
                 .build(),
         )
         .plugin(tauri_plugin_dialog::init())
@@ -187,6 +188,8 @@ fn on_window_event(window: &Window, event: &WindowEvent, changed: &Notify) {
             api.prevent_close();
             or_log(window.hide());
         }
+        // The app ends with its last window.
+        WindowEvent::Destroyed => crate::elli_sign_in::close(window.app_handle()),
         WindowEvent::ThemeChanged(_) => {
             if let Some(window) = window.get_webview_window(LABEL) {
                 or_log(set_background(&window));

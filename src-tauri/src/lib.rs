@@ -13,6 +13,7 @@
 )]
 
 mod door;
+mod elli_sign_in;
 mod host;
 mod window;
 
@@ -48,12 +49,19 @@ use crate::host::Keychain;
 pub fn start() -> tauri::Result<()> {
     let app = platform::prepare(tauri::Builder::default())
         .plugin(tauri_plugin_store::Builder::default().build())
-        .plugin(tauri_plugin_opener::init())
+        .plugin(
+            tauri_plugin_opener::Builder::new()
+                // A desktop says natively that a link wants a window, see `window`.
+                .open_js_links_on_click(cfg!(mobile))
+                .build(),
+        )
+        .manage(elli_sign_in::SignIns::default())
         .invoke_handler(tauri::generate_handler![
             door::api,
             door::live,
             door::stop_live,
-            door::save_file
+            door::save_file,
+            elli_sign_in::elli_sign_in
         ])
         .build(tauri::generate_context!())?;
     app.run(|app, event| match event {

@@ -103,7 +103,7 @@ async fn recorder(api: &Api, what: &str, is: impl Fn(&Value) -> bool) -> Value {
 }
 
 /// Writes until the file system has no space left.
-fn fill(path: &Path) {
+pub(crate) fn fill(path: &Path) {
     let mut file = File::create(path).unwrap();
     for size in [1 << 16, 1 << 12, 1] {
         let chunk = vec![0x55; size];

@@ -1,6 +1,8 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import { load, type Store } from '@tauri-apps/plugin-store';
 
+import { m } from '$lib/paraglide/messages';
+
 import { readStored, writeStored } from './stored';
 import type { Host, LiveListener, Stop } from './types';
 
@@ -65,6 +67,8 @@ async function saveFile(name: string, contents: Blob): Promise<boolean> {
   return (await invoke<boolean | null>('save_file', { name, contents: Array.from(bytes) })) ?? true;
 }
 
+const signInWithElli = (url: string) => invoke<string | null>('elli_sign_in', { url, title: m.elli_sign_in() });
+
 let store: Promise<Store> | undefined;
 const preferences = () => (store ??= load('preferences.json'));
 
@@ -73,6 +77,7 @@ export const windowHost: Host = {
   fetch: throughTheDoor,
   live,
   saveFile,
+  signInWithElli,
   preferences: {
     async get(key) {
       return (await (await preferences()).get<string>(key)) ?? readStored(key);

@@ -23,6 +23,13 @@ export interface Host {
   live(listener: LiveListener): Stop;
   /** Hands a finished file to the person. Resolves to false if they changed their mind. */
   saveFile(name: string, contents: Blob): Promise<boolean>;
+  /**
+   * Shows Elli's sign-in page in a window of its own. Resolves to the address at which the sign-in
+   * ends, or to null when the window was closed before. A second call closes the window of the first.
+   * Rejects where there can be no such window. Only an app can catch that address; a browser has none
+   * of this.
+   */
+  signInWithElli?(url: string): Promise<string | null>;
   readonly preferences: {
     get(key: PreferenceKey): Promise<string | null>;
     set(key: PreferenceKey, value: string): Promise<void>;
