@@ -1,16 +1,16 @@
 // The real desktop app in a window of its own, against a simulated openWB.
 //
 // Run it apart from the person's own desktop:
-//   xvfb-run -a dbus-run-session -- node --test --test-force-exit tests/desktop/
+//   xvfb-run -a dbus-run-session -- node --test --test-concurrency=1 --test-force-exit tests/desktop/
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 
 import { built, Program, ROOT } from '../e2e/support/program.mjs';
 import { Simulator } from '../e2e/support/simulator.mjs';
+import { Home } from './home.mjs';
 import { Driver, until } from './webdriver.mjs';
 
 const HOUSE = '[data-testid=house]';
@@ -19,19 +19,8 @@ const ARTIFACTS = join(ROOT, 'tests/desktop/artifacts');
 const TIMEOUT_MS = 120_000;
 const APP = built('ladebuch', 'LADEBUCH_APP_BIN');
 
-/** A home directory of nobody: neither settings nor data of the person who runs the test are touched. */
-const home = await mkdtemp(join(tmpdir(), 'ladebuch-desktop-'));
-const dataDir = join(home, 'data');
-const env = {
-  HOME: home,
-  XDG_CACHE_HOME: join(home, '.cache'),
-  XDG_CONFIG_HOME: join(home, '.config'),
-  XDG_DATA_HOME: join(home, '.local/share'),
-  XDG_STATE_HOME: join(home, '.local/state'),
-  // There is no graphics card below a virtual display.
-  WEBKIT_DISABLE_DMABUF_RENDERER: '1',
-  LIBGL_ALWAYS_SOFTWARE: '1',
-};
+const home = await Home.make();
+const { dataDir } = home;
 
 describe('the desktop app', () => {
   /** @type {Simulator} */
@@ -52,7 +41,7 @@ describe('the desktop app', () => {
 
   before(async () => {
     box = await Simulator.start();
-    driver = await Driver.start(env);
+    driver = await Driver.start(home.env);
   });
 
   afterEach(async (context) => {
@@ -70,7 +59,7 @@ describe('the desktop app', () => {
   after(async () => {
     await driver?.stop();
     await box?.stop();
-    await rm(home, { recursive: true, force: true });
+    await home.remove();
   });
 
   it('shows what the simulator says, turns to the history and back', { timeout: TIMEOUT_MS }, async () => {
@@ -92,7 +81,7 @@ describe('the desktop app', () => {
   it('a second start ends at once and the first goes on', { timeout: TIMEOUT_MS }, async () => {
     const window = await open();
     await until(() => window.text(HOUSE), 'the live page');
-    const second = new Program(APP, ['--data-dir', dataDir], env);
+    const second = new Program(APP, ['--data-dir', dataDir], home.env);
     assert.equal(await second.exit(), 0, second.lines.join('\n'));
     assert.notEqual(await window.text(HOUSE), null);
     assert.equal(await window.run('return document.visibilityState'), 'visible');

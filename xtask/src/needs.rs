@@ -127,6 +127,16 @@ const DESKTOP_TESTING: &[Package] = &[
         sign: Sign::Program("dbus-run-session"),
         elsewhere: "https://dbus.freedesktop.org",
     },
+    Package {
+        apt: "openbox",
+        sign: Sign::Program("openbox"),
+        elsewhere: "the window manager Openbox",
+    },
+    Package {
+        apt: "xdotool",
+        sign: Sign::Program("xdotool"),
+        elsewhere: "xdotool, which types and looks for windows",
+    },
 ];
 
 const CROSS_COMPILERS: &[Package] = &[

@@ -148,7 +148,10 @@ fn desktop() -> Result<Outcome> {
     // A display and a session bus of its own: the test must not meet the person's desktop.
     program("xvfb-run")
         .args(["--auto-servernum", "dbus-run-session", "--"])
-        .args(["node", "--test", "tests/desktop/app.test.mjs"])
+        .args(["node", "--test"])
+        // One after the other: there is one instance of the app at a time.
+        .args(["--test-concurrency=1", "--test-force-exit"])
+        .args(["tests/desktop/app.test.mjs", "tests/desktop/elli.test.mjs"])
         .env("LADEBUCH_APP_BIN", built("ladebuch")?)
         .run()?;
     Ok(Outcome::Passed)
