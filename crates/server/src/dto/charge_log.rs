@@ -121,6 +121,11 @@ pub struct ChargeLogRow {
     /// State of charge at the end.
     #[schema(required)]
     pub soc_end_percent: Option<f64>,
+    /// When its source wrote it down, which may be long after the end; null where that is not told.
+    #[schema(required)]
+    pub created_at: Option<Instant>,
+    /// Its source says that something went wrong: the energy may be wrong, or zero.
+    pub faulted: bool,
     /// Why it cannot be read; the rest is null then.
     #[schema(required)]
     pub unreadable: Option<String>,
@@ -185,6 +190,8 @@ impl ChargeLogRow {
                 cost_eur: None,
                 soc_start_percent: None,
                 soc_end_percent: None,
+                created_at: None,
+                faulted: false,
                 unreadable,
             };
         };
@@ -210,6 +217,8 @@ impl ChargeLogRow {
             cost_eur: said.cost,
             soc_start_percent: said.soc_start.map(|soc| soc.get()),
             soc_end_percent: said.soc_end.map(|soc| soc.get()),
+            created_at: said.created.map(Instant),
+            faulted: said.faulted,
             unreadable: None,
         }
     }
