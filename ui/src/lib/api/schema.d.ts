@@ -44,6 +44,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/charge-points/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say which Elli station is the same wallbox as a charge point
+         * @description Then live comes from near and the record from the cloud, and the wallbox is counted once. Both keep
+         *     their own history.
+         */
+        put: operations["link_charge_point"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/charge-points/{id}/mode": {
         parameters: {
             query?: never;
@@ -96,6 +117,82 @@ export interface paths {
          * @description The demo has a data directory of its own. The real engine goes on recording meanwhile.
          */
         post: operations["switch_demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elli/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take over a session from another instance
+         * @description The text is worth nothing afterwards. If Elli cannot be reached, it is still good.
+         */
+        post: operations["take_over_elli"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elli/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in with Elli
+         * @description Answers with Elli's own page. Open it in a browser, sign in there, and hand the address at which
+         *     the browser ends – it begins with `com.elli.ios.emsp://` – to the callback operation. The password
+         *     never reaches Ladebuch.
+         */
+        post: operations["begin_elli_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elli/sign-in/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give a sign-in up */
+        delete: operations["cancel_elli_sign_in"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elli/sign-in/{id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish signing in with Elli */
+        post: operations["finish_elli_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -431,6 +528,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{id}/elli": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything Elli says of an account
+         * @description As it was read last; nothing is asked of Elli for it.
+         */
+        get: operations["elli_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/elli/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the session out of this instance, for another one
+         * @description The session moves: this instance has forgotten it when the answer comes. Should the text be lost,
+         *     sign in again.
+         */
+        post: operations["hand_over_elli"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/elli/pdfs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Elli's reports that are kept */
+        get: operations["list_elli_pdfs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/elli/pdfs/{pdf}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report of Elli's that is kept */
+        get: operations["elli_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/elli/records.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch Elli's own report as a PDF
+         * @description For one station, one card or all, and a period. What was fetched is kept.
+         */
+        get: operations["elli_records_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/elli/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out from Elli
+         * @description The session is forgotten here, and revoked at Elli as far as Elli lets it. Everything that was
+         *     recorded stays.
+         */
+        post: operations["sign_out_of_elli"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/elli/stations/{station}/reboot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart a station (experimental)
+         * @description Ends what it is doing. Known from one program only; that Elli takes the order does not mean that
+         *     the station does.
+         */
+        post: operations["reboot_elli_station"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/elli/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read the account now, all its records included */
+        post: operations["sync_elli"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{id}/topics": {
         parameters: {
             query?: never;
@@ -497,6 +748,7 @@ export interface components {
         Abilities: {
             current_a: components["schemas"]["CurrentBounds"] | null;
             energy_limit_wh: components["schemas"]["EnergyBounds"] | null;
+            failsafe_current_a: components["schemas"]["CurrentBounds"] | null;
             lasting: components["schemas"]["Lasting"] | null;
             /** @description Whether it can be locked. */
             lock: boolean;
@@ -526,6 +778,8 @@ export interface components {
             vehicle_soc: boolean;
             /** @description Vehicles to choose from. */
             vehicles: components["schemas"]["Vehicle"][];
+            /** @description Whether the time-out of the watchdog can be set. */
+            watchdog: boolean;
         };
         /**
          * @description Who can ask. Until there are accounts, the owner alone.
@@ -554,6 +808,7 @@ export interface components {
              * @description Cost as the box reckons.
              */
             cost_eur: number | null;
+            created_at: components["schemas"]["Instant"] | null;
             end: components["schemas"]["Instant"] | null;
             /**
              * Format: double
@@ -565,6 +820,8 @@ export interface components {
              * @description Energy of this row. The only one that may be summed.
              */
             energy_wh: number | null;
+            /** @description Its source says that something went wrong: the energy may be wrong, or zero. */
+            faulted: boolean;
             /**
              * Format: int64
              * @description Its number.
@@ -634,7 +891,7 @@ export interface components {
         ChargeSettings: {
             /**
              * Format: double
-             * @description Current of instant charging.
+             * @description Current of instant charging, as it was asked for; what the wallbox offers may be less.
              * @example 16
              */
             current_a: number | null;
@@ -644,6 +901,12 @@ export interface components {
              * @example 10000
              */
             energy_limit_wh: number | null;
+            /**
+             * Format: double
+             * @description Highest current once the box has heard of nobody for too long (Elli Charger 2).
+             * @example 6
+             */
+            failsafe_current_a: number | null;
             limit: components["schemas"]["Limit"] | null;
             /**
              * Format: double
@@ -674,6 +937,38 @@ export interface components {
              * @example 80
              */
             soc_limit_percent: number | null;
+            /**
+             * Format: double
+             * @description How long that is; 0 is never.
+             * @example 15
+             */
+            watchdog_s: number | null;
+        };
+        /** @description How an Elli Charger 2 is reached. */
+        Charger2Connection: {
+            /**
+             * @description Host name or address.
+             * @example 192.168.178.40
+             */
+            host: string;
+            /**
+             * Format: int32
+             * @description Its Modbus port.
+             * @example 502
+             */
+            port: number;
+        };
+        /** @description An Elli Charger 2 to add, change or test. */
+        Charger2Input: {
+            /** @description Host name or address. */
+            host: string;
+            /** @description A name; `Elli Charger 2` if left out. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description Its Modbus port, usually 502.
+             */
+            port: number;
         };
         /** @description What a charge point is to do. Its `abilities` in the live view say what it can. */
         Command: {
@@ -755,6 +1050,25 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "reset_energy";
+        } | {
+            /**
+             * Format: double
+             * @description Whole amperes within `abilities.failsafe_current_a`, or 0. Not every box takes 0, and even
+             *     one that does may go on charging.
+             * @example 6
+             */
+            current_a: number;
+            /** @enum {string} */
+            kind: "failsafe_current";
+        } | {
+            /** @enum {string} */
+            kind: "watchdog";
+            /**
+             * Format: double
+             * @description 0 to 65.535 in steps of 0.001; 0 switches it off.
+             * @example 15
+             */
+            seconds: number;
         };
         /**
          * @description A command and for how long it holds.
@@ -848,7 +1162,7 @@ export interface components {
             /** @description What became of it. */
             outcome: components["schemas"]["CommandOutcome"];
             reason: components["schemas"]["CommandRefusal"] | null;
-            /** @description The box's own sentence about the charge point at the end. */
+            /** @description The box's own sentence about the charge point at the end, or why it did not follow. */
             said: string | null;
             /** @description When. */
             sent_at: components["schemas"]["Instant"];
@@ -859,7 +1173,18 @@ export interface components {
             until_unplug: boolean;
         };
         /** @enum {string} */
-        CommandRefusal: "offline" | "not_possible" | "out_of_range" | "card_decides" | "not_allowed" | "not_noted" | "busy" | "connection_lost";
+        CommandRefusal: "offline" | "not_possible" | "out_of_range" | "card_decides" | "not_allowed" | "not_noted" | "busy" | "box_refused" | "connection_lost";
+        /** @description What a source is and how it is reached. */
+        Connection: (components["schemas"]["OpenwbConnection"] & {
+            /** @enum {string} */
+            kind: "openwb";
+        }) | (components["schemas"]["ElliConnection"] & {
+            /** @enum {string} */
+            kind: "elli";
+        }) | (components["schemas"]["Charger2Connection"] & {
+            /** @enum {string} */
+            kind: "charger2";
+        });
         /** @description Bounds of a current. */
         CurrentBounds: {
             /**
@@ -917,6 +1242,336 @@ export interface components {
          * @enum {string}
          */
         Door: "in_process" | "cookie" | "token";
+        /** @description An Elli account as it was read last. */
+        ElliAccount: {
+            /** @description Its cards. */
+            cards: components["schemas"]["ElliCard"][];
+            fetched_at: components["schemas"]["Instant"] | null;
+            /** @description Where the stations hang, as Elli says it: its shape is not documented. */
+            locations: Record<string, never> | null;
+            /** @description How far the records are. */
+            records: components["schemas"]["ElliRecords"];
+            signed_in_at: components["schemas"]["Instant"] | null;
+            /** @description Whether somebody is signed in. */
+            state: components["schemas"]["ElliSessionState"];
+            /** @description Its stations. */
+            stations: components["schemas"]["ElliStation"][];
+            /** @description How reading it goes. */
+            sync: components["schemas"]["ElliSync"];
+        };
+        /** @description What Elli sums up for the session that runs. Its sums begin at 0 with every session. */
+        ElliAccumulated: {
+            /**
+             * Format: double
+             * @description Energy so far.
+             */
+            energy_wh: number | null;
+            /**
+             * Format: double
+             * @description Power at the moment.
+             */
+            power_w: number | null;
+            started_at: components["schemas"]["Instant"] | null;
+        };
+        /** @description Where a sign-in ended. */
+        ElliCallback: {
+            /**
+             * @description The address at which the browser ended. Quotes and blanks around it do no harm.
+             * @example com.elli.ios.emsp://login.elli.eco/ios/com.elli.ios.emsp/callback?code=…&state=…
+             */
+            callback: string;
+        };
+        /** @description A card of an account. */
+        ElliCard: {
+            created_at: components["schemas"]["Instant"] | null;
+            /** @description Elli's id. */
+            id: string;
+            /**
+             * @description Its number, masked.
+             * @example …12-1
+             */
+            number: string | null;
+            /** @description Whether it opens public stations too. */
+            public_charging: boolean | null;
+            /** @description Elli's word, such as `active`. */
+            status: string | null;
+            /** @description Whose it is. */
+            tenant_name: string | null;
+            updated_at: components["schemas"]["Instant"] | null;
+        };
+        /** @description How an Elli account is reached. */
+        ElliConnection: {
+            /**
+             * @description Host of the sign-in page.
+             * @example login.elli.eco
+             */
+            host: string;
+        };
+        /** @description A socket or cable of a station. */
+        ElliConnector: {
+            /** @description Elli's word, such as `available`. */
+            availability: string | null;
+            /** @description Number on the station. */
+            id: string;
+        };
+        /** @description An Elli account to rename. */
+        ElliInput: {
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A report of Elli's that is kept. */
+        ElliPdf: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Elli's id of the card; null: all sessions. */
+            card: string | null;
+            /**
+             * @description The card, masked.
+             * @example …12-1
+             */
+            card_number: string | null;
+            /** @description When it was fetched. */
+            fetched_at: components["schemas"]["Instant"];
+            /** @description Records that Elli wrote down at or after. */
+            from: components["schemas"]["Instant"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description SHA-256 of it, in hex. */
+            sha256: string;
+            /** @description Elli's id of the station. */
+            station: string;
+            /** @description Records that Elli wrote down before. */
+            to: components["schemas"]["Instant"];
+        };
+        /** @description Reports of Elli's that are kept. */
+        ElliPdfList: {
+            /** @description The newest first. */
+            pdfs: components["schemas"]["ElliPdf"][];
+        };
+        /** @description How far the records of an account are. */
+        ElliRecords: {
+            finished_at: components["schemas"]["Instant"] | null;
+            /**
+             * Format: int64
+             * @description Kept here, of all runs.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Added by the present or last run.
+             */
+            new_records: number;
+            /**
+             * Format: int64
+             * @description Read by the present or last run.
+             */
+            received: number;
+            /** @description Where reading them stands. */
+            state: components["schemas"]["ElliRecordsState"];
+            /**
+             * Format: int64
+             * @description How many there are, as far as Elli says.
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description Kept, but without a begin or an energy that can be read.
+             */
+            unreadable: number;
+        };
+        /**
+         * @description Where reading records stands.
+         * @enum {string}
+         */
+        ElliRecordsState: "never" | "running" | "complete" | "incomplete" | "failed";
+        /** @description What is plugged in at a station. */
+        ElliSession: {
+            /** @description Elli's word for how it was allowed, such as `private_card_owned`. */
+            authentication_method: string | null;
+            /**
+             * @description The card, masked.
+             * @example …12-1
+             */
+            card: string | null;
+            /** @description Elli's word, such as `charging`. */
+            charging_state: string | null;
+            /**
+             * Format: double
+             * @description Energy so far.
+             */
+            energy_wh: number | null;
+            /** @description Elli's word, such as `active`. */
+            lifecycle_state: string | null;
+            /**
+             * Format: double
+             * @description Power at the moment.
+             */
+            power_w: number | null;
+            started_at: components["schemas"]["Instant"] | null;
+            updated_at: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * @description Whether somebody is signed in.
+         * @enum {string}
+         */
+        ElliSessionState: "unknown" | "signed_in" | "sign_in_again" | "signed_out";
+        /** @description A sign-in under way. */
+        ElliSignIn: {
+            /** @description Until when the sign-in can be finished. */
+            expires_at: components["schemas"]["Instant"];
+            /**
+             * @description Host of that page.
+             * @example login.elli.eco
+             */
+            host: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * @description Where the page goes in the end, with `?code=…&state=…` behind it.
+             * @example com.elli.ios.emsp://login.elli.eco/ios/com.elli.ios.emsp/callback
+             */
+            redirect_uri: string;
+            /** @description Elli's own page, to be opened in a browser. It is for this sign-in alone. */
+            url: string;
+        };
+        /** @description For whom somebody wants to sign in. */
+        ElliSignInInput: {
+            /**
+             * Format: uuid
+             * @description The source whose account is to be signed in again; without it, an account is added.
+             */
+            source_id?: string | null;
+        };
+        /** @description What became of signing out. */
+        ElliSignedOut: {
+            /** @description Whether Elli revoked the session. Here it is forgotten in any case. */
+            revoked: boolean;
+        };
+        /** @description A wallbox as Elli describes it. */
+        ElliStation: {
+            accumulated: components["schemas"]["ElliAccumulated"] | null;
+            /** @description Where it hangs, in one line. */
+            address: string | null;
+            /** @description Elli's word for who decides whether a car may charge, such as `authorization_csms`. */
+            authorization_mode: string | null;
+            /**
+             * Format: uuid
+             * @description The charge point in the live view.
+             */
+            charge_point_id: string | null;
+            /** @description Elli's word, such as `connected`. */
+            connection_state: string | null;
+            /** @description Its connectors. */
+            connectors: components["schemas"]["ElliConnector"][];
+            /**
+             * @description Version of its firmware.
+             * @example R04.004.045.303
+             */
+            firmware: string | null;
+            /** @description Where Elli describes that firmware. */
+            firmware_notes_url: string | null;
+            /** @description Elli's id. */
+            id: string;
+            last_contact_at: components["schemas"]["Instant"] | null;
+            /** @description Elli's word, such as `activated`. */
+            lifecycle_state: string | null;
+            /**
+             * @description Model.
+             * @example Elli Charger Pro 2
+             */
+            model: string | null;
+            /** @description What its owner calls it. Two may have the same name. */
+            name: string | null;
+            /** @description Its schedule, as Elli says it: its shape is not documented. */
+            scheduled_charging: Record<string, never> | null;
+            /** @description Serial number. */
+            serial_number: string | null;
+            session: components["schemas"]["ElliSession"] | null;
+            /** @description All its records against Elli's own sum. */
+            totals: components["schemas"]["ElliTotals"];
+        };
+        /** @description How reading an account goes. */
+        ElliSync: {
+            last_run_at: components["schemas"]["Instant"] | null;
+            next_run_at: components["schemas"]["Instant"] | null;
+            problem: components["schemas"]["ElliSyncProblem"] | null;
+            /** @description Whether something is being read at this moment. */
+            running: boolean;
+        };
+        /** @description What went wrong. */
+        ElliSyncProblem: {
+            /**
+             * @description Stable code, one of those of this API.
+             * @example elli_unreachable
+             */
+            code: string;
+            /** @description What happened and what to do, in English. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description The HTTP status of Elli's answer, if there was one.
+             * @example 503
+             */
+            status: number | null;
+        };
+        /** @description A session that was taken out of this instance. */
+        ElliTicket: {
+            /**
+             * @description A text that another instance takes over, once. Whoever has it can read the account.
+             * @example ladebuch-elli-1:eyJ…
+             */
+            ticket: string;
+        };
+        /** @description A session to take over. */
+        ElliTicketInput: {
+            /** @description The text that the other instance gave. */
+            ticket: string;
+        };
+        /** @description The records of a station that are kept here, against Elli's own sum. */
+        ElliTotals: {
+            /** @description Whether what Elli still shows agrees; null: not compared since the last record came. */
+            agree: boolean | null;
+            checked_at: components["schemas"]["Instant"] | null;
+            /**
+             * Format: double
+             * @description Their energy.
+             */
+            elli_energy_wh: number | null;
+            /**
+             * Format: int64
+             * @description Records that Elli counts.
+             */
+            elli_records: number | null;
+            /**
+             * Format: double
+             * @description Energy of these.
+             */
+            gone_energy_wh: number;
+            /**
+             * Format: int64
+             * @description Those of them that Elli no longer shows.
+             */
+            gone_records: number;
+            /**
+             * Format: double
+             * @description Their energy.
+             */
+            kept_energy_wh: number;
+            /**
+             * Format: int64
+             * @description Records kept here.
+             */
+            kept_records: number;
+        };
         /** @description Bounds of an energy. */
         EnergyBounds: {
             /**
@@ -962,7 +1617,7 @@ export interface components {
             wh: (number | null)[];
         };
         /** @enum {string} */
-        ErrorCode: "starting" | "start_failed" | "stopping" | "not_signed_in" | "sign_in_refused" | "too_many_attempts" | "forbidden" | "host_not_allowed" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "bad_body" | "not_json" | "body_too_large" | "bad_parameter" | "invalid_value" | "upgrade_required" | "unknown_source" | "unknown_charge_point" | "charge_point_offline" | "command_not_possible" | "card_decides" | "command_not_allowed" | "too_many_commands" | "connection_lost" | "not_confirmed" | "import_running" | "unknown_series" | "wrong_series" | "empty_period" | "period_too_long" | "demo_locked" | "demo_failed" | "not_listening" | "secrets_unavailable" | "disk_full" | "read_only" | "timed_out" | "internal";
+        ErrorCode: "starting" | "start_failed" | "stopping" | "not_signed_in" | "sign_in_refused" | "too_many_attempts" | "forbidden" | "host_not_allowed" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "bad_body" | "not_json" | "body_too_large" | "bad_parameter" | "invalid_value" | "upgrade_required" | "unknown_source" | "wrong_source" | "not_linkable" | "elli_callback_invalid" | "elli_sign_in_refused" | "elli_sign_in_expired" | "elli_other_account" | "elli_sign_in_again" | "elli_unreachable" | "elli_busy" | "elli_refused" | "elli_ticket_invalid" | "unknown_charge_point" | "charge_point_offline" | "command_not_possible" | "card_decides" | "command_not_allowed" | "too_many_commands" | "connection_lost" | "not_confirmed" | "box_refused" | "import_running" | "unknown_series" | "wrong_series" | "empty_period" | "period_too_long" | "demo_locked" | "demo_failed" | "not_listening" | "secrets_unavailable" | "disk_full" | "read_only" | "timed_out" | "internal";
         /** @description Trouble that a source reports for a device. */
         Fault: {
             /** @description How bad it is. */
@@ -1148,6 +1803,14 @@ export interface components {
          * @enum {string}
          */
         LimitKind: "none" | "energy" | "soc";
+        /** @description The Elli station that is the same wallbox. */
+        LinkInput: {
+            /**
+             * Format: uuid
+             * @description Id of the station's charge point in the live view; null: none is.
+             */
+            station?: string | null;
+        };
         /** @description What changed since the last message. */
         LiveChanges: {
             /** @description When the message was made. */
@@ -1171,6 +1834,17 @@ export interface components {
         /** @description What only charge points have. */
         LiveChargePoint: {
             abilities: components["schemas"]["Abilities"] | null;
+            /**
+             * Format: double
+             * @description Apparent energy since the box was last switched on. Not what a calibrated meter counts.
+             */
+            apparent_since_power_on_vah: number | null;
+            /**
+             * @description State of the socket in the box's own letters (Elli Charger 2): A no vehicle, B plugged in, C it
+             *     asks for charge; 1 is not allowed, 2 allowed.
+             * @example C2
+             */
+            box_state: string | null;
             charge_mode: components["schemas"]["ChargeMode"] | null;
             /** @description Energy flows. */
             charging: boolean | null;
@@ -1211,6 +1885,12 @@ export interface components {
              * @example …5678
              */
             tag: string | null;
+            /**
+             * Format: double
+             * @description Temperature inside the box.
+             * @example 32.5
+             */
+            temperature_c: number | null;
             vehicle: components["schemas"]["Vehicle"] | null;
             /**
              * Format: double
@@ -1229,6 +1909,16 @@ export interface components {
          *     positive production; charge point: + charging.
          */
         LiveDevice: {
+            /**
+             * Format: double
+             * @description Apparent energy since the device was installed. Not what a calibrated meter counts.
+             */
+            apparent_energy_vah: number | null;
+            /**
+             * Format: double
+             * @description Apparent power, all phases, of a device that measures no active power. Not counted in the house.
+             */
+            apparent_power_va: number | null;
             charge_point: components["schemas"]["LiveChargePoint"] | null;
             /**
              * Format: int32
@@ -1260,6 +1950,11 @@ export interface components {
             imported_wh: number | null;
             /** @description The part it plays. */
             kind: components["schemas"]["DeviceKind"];
+            /**
+             * Format: uuid
+             * @description On an Elli station: the charge point that is the same box, seen from near.
+             */
+            linked_to: string | null;
             /** @description Its name; the source's own designation where it has none. */
             name: string;
             /**
@@ -1414,6 +2109,64 @@ export interface components {
             code: string;
             /** @description The same in an English sentence, with particulars. */
             detail: string;
+        };
+        /** @description How an openWB is reached. */
+        OpenwbConnection: {
+            /** @description Whether a password is stored. It is never sent. */
+            has_password: boolean;
+            /**
+             * @description Host name or address of the broker.
+             * @example openwb.local
+             */
+            host: string;
+            /**
+             * Format: int32
+             * @description Port of the box's web server, where it is not the usual one. An openWB 1.9 hands out its
+             *     charge log there.
+             */
+            http_port: number | null;
+            /**
+             * Format: int32
+             * @description Its port.
+             * @example 8883
+             */
+            port: number;
+            /** @description Encryption. */
+            tls: components["schemas"]["Tls"];
+            /** @description Topic prefix in front of `openWB/`, where a bridge adds one. */
+            topic_prefix: string | null;
+            /** @description User name at the broker. */
+            username: string | null;
+        };
+        /** @description An openWB to add, change or test. */
+        OpenwbInput: {
+            /** @description Host name or address of the broker. */
+            host: string;
+            /**
+             * Format: int32
+             * @description Port of the box's web server, where it is not the usual one.
+             */
+            http_port?: number | null;
+            /**
+             * Format: uuid
+             * @description When testing: the stored source whose password is used if none is given.
+             */
+            id?: string | null;
+            /** @description A name; the host if left out. */
+            name?: string | null;
+            /** @description Null or left out keeps the stored password, `""` removes it. */
+            password?: string | null;
+            /**
+             * Format: int32
+             * @description Its port: 1883, or 8883 with TLS.
+             */
+            port: number;
+            /** @description Encryption; none if left out. */
+            tls?: components["schemas"]["Tls"];
+            /** @description Topic prefix in front of `openWB/`, where a bridge adds one. */
+            topic_prefix?: string | null;
+            /** @description User name at the broker. */
+            username?: string | null;
         };
         /**
          * @description Gauges (power, state of charge) over time. Point `i` covers
@@ -1576,7 +2329,7 @@ export interface components {
             /** @description What the value is. */
             quantity: components["schemas"]["SampleQuantity"];
             /**
-             * @description `W`, `%`, `Wh` or nothing.
+             * @description `W`, `%`, `Wh`, `VA`, `VAh`, `A` or nothing.
              * @example W
              */
             unit: string;
@@ -1587,7 +2340,7 @@ export interface components {
          * @description What a received value is.
          * @enum {string}
          */
-        SampleQuantity: "power" | "soc" | "imported" | "plugged";
+        SampleQuantity: "power" | "soc" | "imported" | "plugged" | "apparent_power" | "apparent_energy" | "current_limit";
         /** @description A received value. */
         SampleValue: number | boolean;
         /**
@@ -1679,44 +2432,17 @@ export interface components {
             url: string;
         };
         /** @description A configured source. */
-        Source: {
+        Source: components["schemas"]["Connection"] & {
             /** @description When it was added. */
             created_at: components["schemas"]["Instant"];
-            /** @description Whether a password is stored. It is never sent. */
-            has_password: boolean;
-            /**
-             * @description Host name or address of the broker.
-             * @example openwb.local
-             */
-            host: string;
-            /**
-             * Format: int32
-             * @description Port of the box's web server, where it is not the usual one. An openWB 1.9 hands out its
-             *     charge log there.
-             */
-            http_port: number | null;
             /**
              * Format: uuid
              * @description Its id.
              */
             id: string;
-            /** @description What it is. */
-            kind: components["schemas"]["SourceKind"];
             live: components["schemas"]["LiveSource"] | null;
             /** @description The name its owner gave it. */
             name: string;
-            /**
-             * Format: int32
-             * @description Its port.
-             * @example 8883
-             */
-            port: number;
-            /** @description Encryption. */
-            tls: components["schemas"]["Tls"];
-            /** @description Topic prefix in front of `openWB/`, where a bridge adds one. */
-            topic_prefix: string | null;
-            /** @description User name at the broker. */
-            username: string | null;
         };
         /**
          * @description A source to add, change or test.
@@ -1733,42 +2459,21 @@ export interface components {
          *       "username": "ladebuch"
          *     }
          */
-        SourceInput: {
-            /** @description Host name or address of the broker. */
-            host: string;
-            /**
-             * Format: int32
-             * @description Port of the box's web server, where it is not the usual one.
-             */
-            http_port?: number | null;
-            /**
-             * Format: uuid
-             * @description When testing: the stored source whose password is used if none is given.
-             */
-            id?: string | null;
-            /** @description What it is. */
-            kind: components["schemas"]["SourceKind"];
-            /** @description A name; the host if left out. */
-            name?: string | null;
-            /** @description Null or left out keeps the stored password, `""` removes it. */
-            password?: string | null;
-            /**
-             * Format: int32
-             * @description Its port: 1883, or 8883 with TLS.
-             */
-            port: number;
-            /** @description Encryption; none if left out. */
-            tls?: components["schemas"]["Tls"];
-            /** @description Topic prefix in front of `openWB/`, where a bridge adds one. */
-            topic_prefix?: string | null;
-            /** @description User name at the broker. */
-            username?: string | null;
-        };
+        SourceInput: (components["schemas"]["OpenwbInput"] & {
+            /** @enum {string} */
+            kind: "openwb";
+        }) | (components["schemas"]["Charger2Input"] & {
+            /** @enum {string} */
+            kind: "charger2";
+        }) | (components["schemas"]["ElliInput"] & {
+            /** @enum {string} */
+            kind: "elli";
+        });
         /**
          * @description Kinds of sources.
          * @enum {string}
          */
-        SourceKind: "openwb";
+        SourceKind: "openwb" | "elli" | "charger2";
         /** @description Every configured source. */
         SourceList: {
             /** @description In the order they were added. */
@@ -1784,7 +2489,7 @@ export interface components {
             fingerprint: string | null;
         };
         /** @enum {string} */
-        SourceProblemCode: "host_not_found" | "connection_refused" | "timeout" | "tls_untrusted" | "tls_failed" | "bad_credentials" | "not_authorized" | "login_needed" | "rights_missing" | "silent_broker" | "not_openwb" | "box_booting" | "core_not_running" | "taken_over" | "protocol_error" | "connection_lost" | "password_unavailable";
+        SourceProblemCode: "host_not_found" | "connection_refused" | "timeout" | "tls_untrusted" | "tls_failed" | "bad_credentials" | "not_authorized" | "login_needed" | "rights_missing" | "silent_broker" | "not_openwb" | "sign_in_again" | "signed_out" | "elli_unavailable" | "not_charger2" | "box_booting" | "core_not_running" | "taken_over" | "protocol_error" | "connection_lost" | "password_unavailable";
         /**
          * @description Whether a source's values can be believed.
          * @enum {string}
@@ -1807,13 +2512,13 @@ export interface components {
              * @example 5
              */
             mqtt_version: string | null;
-            /** @description Whether an openWB answered that can be listened to. */
+            /** @description Whether a box answered that can be listened to. */
             ok: boolean;
             problem: components["schemas"]["SourceProblem"] | null;
             /** @description Values that were just received. */
             readings: components["schemas"]["Sample"][];
             /**
-             * @description Version of its software.
+             * @description Version of its software, or of the register layout of a Charger 2.
              * @example 2.2.0
              */
             software_version: string | null;
@@ -2043,7 +2748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing was sent: the box is offline, the charge point cannot do that, or the card that was scanned decides. */
+            /** @description Nothing was sent: the box is offline, the charge point cannot do that, the card that was scanned decides; or the box refused. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2090,6 +2795,85 @@ export interface operations {
             };
             /** @description The box did not report in time what was asked for. */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_charge_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charge point that is seen from near */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkInput"];
+            };
+        };
+        responses: {
+            /** @description Noted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such charge point. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The two cannot be one wallbox, or one of them was seen only a moment ago. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2389,6 +3173,327 @@ export interface operations {
             };
             /** @description The demo household could not be started. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_over_elli: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ElliTicketInput"];
+            };
+        };
+        responses: {
+            /** @description The source of the account. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Elli does not accept the session any more, or the demo household is shown. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The text is no handed-over session. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Elli cannot be reached. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_elli_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ElliSignInInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElliSignIn"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The demo household is shown. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_elli_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sign-in's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is no longer under way. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_elli_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sign-in's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ElliCallback"];
+            };
+        };
+        responses: {
+            /** @description The source of the account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Elli or the person said no, or it is another account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-in is unknown, used or too old. Begin again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the address of this sign-in. It goes on. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Elli cannot be reached. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3894,7 +4999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is being imported already. */
+            /** @description It is being imported already, or is no openWB. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3964,6 +5069,664 @@ export interface operations {
             };
             /** @description There is no such source. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    elli_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElliAccount"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no Elli account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_elli: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElliTicket"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no Elli account, nobody is signed in, or the demo household is shown. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_elli_pdfs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElliPdfList"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    elli_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+                /** @description The report's number */
+                pdf: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source or report. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    elli_records_pdf: {
+        parameters: {
+            query: {
+                /** @description Elli's id of the station. */
+                station: string;
+                /** @description Number of the card, or Elli's id of it; all sessions if left out. */
+                card?: string;
+                /**
+                 * @description Records that Elli wrote down at or after: a local date or an instant.
+                 * @example 2026-11-01
+                 */
+                from: string;
+                /**
+                 * @description Records that Elli wrote down before: a local date or an instant.
+                 * @example 2026-12-01
+                 */
+                to: string;
+            };
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no Elli account, or nobody is signed in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Elli asks to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Elli cannot be reached, or refuses. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_of_elli: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElliSignedOut"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no Elli account, or the demo household is shown. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reboot_elli_station: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+                /** @description Elli's id of the station */
+                station: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Elli took the order. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no Elli account, or nobody is signed in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Elli asks to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Elli cannot be reached, or does not do it. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is starting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_elli: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It begins; ask with `GET` how far it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no Elli account. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -26,6 +26,8 @@ const row = (id: number, begin: string | null): ChargeLogRow => ({
   cost_eur: null,
   soc_start_percent: null,
   soc_end_percent: null,
+  created_at: null,
+  faulted: false,
   unreadable: begin === null ? 'no time' : null,
 });
 

@@ -1,12 +1,12 @@
 import type { LiveChargePoint, LiveDevice } from '$lib/api/types';
 import { limitValueWords, socSourceWords } from '$lib/control/words';
-import { amperes, energy, inWords, kilometres, percent } from '$lib/format/number';
+import { amperes, apparentEnergy, celsius, energy, inWords, kilometres, percent } from '$lib/format/number';
 import { age, dayAndTime } from '$lib/format/time';
 import { known, measured, origin, type Fact } from '$lib/house/facts';
 import { live } from '$lib/live/store.svelte';
 import { m } from '$lib/paraglide/messages';
 
-import { modeWords, phasesWords, stateWords } from './words';
+import { boxStateWords, modeWords, phasesWords, stateWords } from './words';
 
 const yesNo = (value: boolean | null) => (value === null ? null : value ? m.control_on() : m.control_off());
 
@@ -17,6 +17,10 @@ function limitValue(limit: LiveChargePoint['limit']): string | null {
     return limitValueWords({ kind: 'soc', soc_percent: limit.soc_percent });
   return limit?.kind === 'none' ? m.control_limit_none() : null;
 }
+
+/** Only an openWB deals with vehicles. */
+const socSource = (device: LiveDevice, { abilities }: LiveChargePoint) =>
+  abilities !== null && live.kindOf(device) === 'openwb' ? socSourceWords(abilities.soc_source) : null;
 
 /** Everything that is known of a charge point, in the order in which somebody would ask. */
 export function factsOf(device: LiveDevice, point: LiveChargePoint): Fact[] {
@@ -32,6 +36,10 @@ export function factsOf(device: LiveDevice, point: LiveChargePoint): Fact[] {
     ...known([
       { label: m.fact_state(), text: stateWords(point.state) + letter },
       {
+        label: m.fact_box_state(),
+        text: point.box_state === null ? null : `${point.box_state} · ${boxStateWords(point.box_state)}`,
+      },
+      {
         label: m.fact_plugged_since(),
         text: point.plugged_since && dayAndTime(Date.parse(point.plugged_since), live.zone),
       },
@@ -44,7 +52,7 @@ export function factsOf(device: LiveDevice, point: LiveChargePoint): Fact[] {
         text: point.energy_towards_limit_wh === null ? null : inWords(energy(point.energy_towards_limit_wh)),
       },
       { label: m.control_limit(), text: limitValue(point.limit) },
-      { label: m.fact_mode_in_force(), text: point.charge_mode && modeWords(point.charge_mode) },
+      { label: m.fact_mode_in_force(), text: point.charge_mode && modeWords(point.charge_mode, live.kindOf(device)) },
       {
         label: m.fact_offered(),
         text: point.offered_current_a === null ? null : inWords(amperes(point.offered_current_a)),
@@ -53,10 +61,21 @@ export function factsOf(device: LiveDevice, point: LiveChargePoint): Fact[] {
       { label: m.fact_tag(), text: point.tag },
       { label: m.control_vehicle(), text: point.vehicle?.name ?? null, foreign: true },
       { label: m.fact_vehicle_soc(), text: soc },
-      { label: m.fact_soc_source(), text: point.abilities && socSourceWords(point.abilities.soc_source) },
+      { label: m.fact_soc_source(), text: socSource(device, point) },
       {
         label: m.fact_range(),
         text: point.vehicle_range_km === null ? null : inWords(kilometres(point.vehicle_range_km)),
+      },
+      {
+        label: m.fact_apparent_since_power_on(),
+        text:
+          point.apparent_since_power_on_vah === null
+            ? null
+            : inWords(apparentEnergy(point.apparent_since_power_on_vah)),
+      },
+      {
+        label: m.fact_temperature(),
+        text: point.temperature_c === null ? null : inWords(celsius(point.temperature_c)),
       },
       { label: m.control_priority(), text: yesNo(point.priority) },
       { label: m.control_night(), text: yesNo(point.settings?.night_charging ?? null) },

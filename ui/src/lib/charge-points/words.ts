@@ -1,4 +1,4 @@
-import type { LiveChargePoint } from '$lib/api/types';
+import type { LiveChargePoint, SourceKind } from '$lib/api/types';
 import { amperes, energy, inWords, percent } from '$lib/format/number';
 import { m } from '$lib/paraglide/messages';
 
@@ -24,8 +24,44 @@ const modes: Record<string, () => string> = {
   stop: m.cp_mode_stop,
 };
 
+/** A box that knows nothing of sun and prices charges or does not. */
+const modesOfCharger2: Record<string, () => string> = {
+  instant: m.cp_mode_charge,
+  stop: m.cp_mode_pause,
+};
+
 /** A mode this version does not know keeps the box's own word. */
-export const modeWords = (mode: string): string => modes[mode]?.() ?? mode;
+export const modeWords = (mode: string, kind?: SourceKind): string =>
+  (kind === 'charger2' ? modesOfCharger2[mode] : undefined)?.() ?? modes[mode]?.() ?? mode;
+
+/** The letters of a Charger 2's socket. 1 is not allowed, 2 allowed. */
+const boxStates: Record<string, () => string> = {
+  A1: m.box_state_A,
+  A2: m.box_state_A,
+  B1: m.box_state_B1,
+  B2: m.box_state_B2,
+  C1: m.box_state_C1,
+  C2: m.box_state_C2,
+  DERATING: m.box_state_DERATING,
+  E: m.box_state_E,
+  F: m.box_state_F,
+  ERROR: m.box_state_ERROR,
+};
+
+/** What the socket does, in words; letters of a newer box stand for themselves. */
+export const boxStateWords = (state: string): string => boxStates[state]?.() ?? state;
+
+/** Currents are read in tenths of an ampere. */
+const HALF_A_STEP = 0.05;
+
+/** Where a box allows less than was asked of it; a pause is no such limit. */
+export function narrowerWords(point: LiveChargePoint): string | null {
+  const asked = point.settings?.current_a ?? null;
+  const allowed = point.offered_current_a;
+  if (asked === null || allowed === null || point.settings?.mode === 'stop') return null;
+  if (allowed >= asked - HALF_A_STEP) return null;
+  return m.cp_narrower({ allowed: inWords(amperes(allowed)), asked: inWords(amperes(asked)) });
+}
 
 /** What the box wants to reach before it stops on its own. */
 export function limitWords(limit: LiveChargePoint['limit']): string | null {

@@ -1,12 +1,12 @@
-import type { Source, SourceInput } from '$lib/api/types';
+import type { SourceInput, SourceOf } from '$lib/api/types';
+
+import { isPort } from './port';
 
 const PLAIN_PORT = 1883;
 const TLS_PORT = 8883;
 
-const isPort = (text: string): boolean => /^\d{1,5}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= 65_535;
-
-/** A connection while it is being entered. */
-export class ConnectionDraft {
+/** An openWB while it is being entered. */
+export class OpenwbDraft {
   readonly id: string | null;
   /** A password is stored on the other side and stays unless something is entered. */
   readonly passwordStored: boolean;
@@ -22,7 +22,7 @@ export class ConnectionDraft {
   /** Empty for the usual one. */
   httpPort = $state('');
 
-  constructor(source?: Source) {
+  constructor(source?: SourceOf<'openwb'>) {
     this.id = source?.id ?? null;
     this.passwordStored = source?.has_password ?? false;
     if (!source) return;
@@ -64,7 +64,7 @@ export class ConnectionDraft {
     if (parts[3] && scheme !== 'http' && scheme !== 'https') this.port = parts[3];
   }
 
-  get input(): SourceInput {
+  get input(): Extract<SourceInput, { kind: 'openwb' }> {
     const text = (value: string) => (value.trim() === '' ? null : value.trim());
     return {
       id: this.id,

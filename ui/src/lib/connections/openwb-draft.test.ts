@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { ConnectionDraft } from './draft.svelte';
+import { OpenwbDraft } from './openwb-draft.svelte';
 
-function entered(host: string): ConnectionDraft {
-  const draft = new ConnectionDraft();
+function entered(host: string): OpenwbDraft {
+  const draft = new OpenwbDraft();
   draft.enterHost(host);
   return draft;
 }
@@ -17,7 +17,7 @@ describe('a connection being entered', () => {
   });
 
   it('moves between the usual ports with the encryption, and leaves an unusual one', () => {
-    const draft = new ConnectionDraft();
+    const draft = new OpenwbDraft();
     draft.encrypt(true);
     expect(draft.port).toBe('8883');
     draft.encrypt(false);
@@ -28,7 +28,7 @@ describe('a connection being entered', () => {
   });
 
   it('keeps, replaces or removes the stored password as asked', () => {
-    const draft = new ConnectionDraft();
+    const draft = new OpenwbDraft();
     expect(draft.input.password).toBeNull();
     draft.password = 'secret';
     expect(draft.input.password).toBe('secret');
@@ -37,7 +37,7 @@ describe('a connection being entered', () => {
   });
 
   it('knows what cannot be an address', () => {
-    const draft = new ConnectionDraft();
+    const draft = new OpenwbDraft();
     expect(draft.valid).toBe(false);
     draft.host = 'openwb.local';
     expect(draft.valid).toBe(true);
@@ -48,7 +48,7 @@ describe('a connection being entered', () => {
   });
 
   it('asks for the usual web server port unless another one is given', () => {
-    const draft = new ConnectionDraft();
+    const draft = new OpenwbDraft();
     draft.host = 'openwb.local';
     expect(draft.input.http_port).toBeNull();
     draft.httpPort = '8080';
@@ -58,7 +58,7 @@ describe('a connection being entered', () => {
   });
 
   it('pins a certificate only while encrypted', () => {
-    const draft = new ConnectionDraft();
+    const draft = new OpenwbDraft();
     draft.encrypt(true);
     draft.fingerprint = 'ab';
     expect(draft.input.tls).toEqual({ enabled: true, pinned_fingerprint: 'ab' });

@@ -8,7 +8,7 @@ export function blockedBy(device: LiveDevice): string | null {
   const source = live.source(device.source_id);
   if (!source || source.state === 'connecting') return m.control_blocked_connecting();
   if (source.state === 'offline') {
-    return source.problem ? problemText(source.problem) : m.control_blocked_offline();
+    return source.problem ? problemText(source.problem, source.kind) : m.control_blocked_offline();
   }
   if (source.state === 'stale' || device.stale) return m.control_blocked_stale();
   return null;

@@ -19,6 +19,8 @@ const abilities = (change: Partial<Abilities>): Abilities => ({
   vehicle_soc: false,
   query_soc: false,
   reset_energy: false,
+  failsafe_current_a: null,
+  watchdog: false,
   lasting: 'for_good',
   ...change,
 });

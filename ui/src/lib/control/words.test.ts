@@ -33,6 +33,8 @@ const COMMANDS: Command[] = [
   { kind: 'vehicle_soc', soc_percent: 55 },
   { kind: 'query_soc' },
   { kind: 'reset_energy' },
+  { kind: 'failsafe_current', current_a: 6 },
+  { kind: 'watchdog', seconds: 15 },
 ];
 
 /** What a command can come back with instead of a confirmation. */
@@ -45,6 +47,7 @@ const FAILURES = [
   'too_many_commands',
   'connection_lost',
   'not_confirmed',
+  'box_refused',
   'invalid_value',
 ] as const;
 

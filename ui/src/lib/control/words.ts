@@ -1,5 +1,6 @@
+import type { SourceKind } from '$lib/api/types';
 import { modeWords } from '$lib/charge-points/words';
-import { amperes, energy, inWords, percent, price } from '$lib/format/number';
+import { amperes, energy, inWords, percent, price, seconds } from '$lib/format/number';
 import { m } from '$lib/paraglide/messages';
 
 import type { Command, CommandKind, CommandLimit, CommandOutcome, CommandRefusal } from './command';
@@ -20,8 +21,14 @@ const modeHints: Record<string, () => string> = {
   stop: m.mode_hint_stop,
 };
 
+const modeHintsOfCharger2: Record<string, () => string> = {
+  instant: m.mode_hint_charge,
+  stop: m.mode_hint_pause,
+};
+
 /** What a mode means, in plain words; of one that this version does not know nobody can say it. */
-export const modeHint = (mode: string): string => modeHints[mode]?.() ?? m.mode_hint_unknown();
+export const modeHint = (mode: string, kind?: SourceKind): string =>
+  (kind === 'charger2' ? modeHintsOfCharger2[mode] : undefined)?.() ?? modeHints[mode]?.() ?? m.mode_hint_unknown();
 
 /** Whole amperes, as boxes are set in. */
 export const wholeAmperes = (current: number): string => inWords({ ...amperes(current), text: String(current) });
@@ -45,11 +52,14 @@ export function socSourceWords(source: string | null): string {
   return source === 'module' ? m.soc_source_module() : m.soc_source_named({ name: source });
 }
 
+/** A time-out that zero switches off. */
+export const watchdogWords = (timeout: number): string => (timeout === 0 ? m.control_off() : inWords(seconds(timeout)));
+
 /** A command as the journal tells it. */
-export function commandWords(command: Command, vehicles: readonly Named[] = []): string {
+export function commandWords(command: Command, vehicles: readonly Named[] = [], kind?: SourceKind): string {
   switch (command.kind) {
     case 'mode':
-      return m.command_mode({ mode: modeWords(command.mode) });
+      return m.command_mode({ mode: modeWords(command.mode, kind) });
     case 'current':
       return m.command_current({ value: wholeAmperes(command.current_a) });
     case 'limit':
@@ -74,6 +84,10 @@ export function commandWords(command: Command, vehicles: readonly Named[] = []):
       return m.command_query_soc();
     case 'reset_energy':
       return m.command_reset_energy();
+    case 'failsafe_current':
+      return m.command_failsafe_current({ value: wholeAmperes(command.current_a) });
+    case 'watchdog':
+      return m.command_watchdog({ value: watchdogWords(command.seconds) });
   }
 }
 
@@ -97,6 +111,7 @@ const refusals: Record<CommandRefusal, () => string> = {
   not_allowed: m.refusal_not_allowed,
   busy: m.refusal_busy,
   not_noted: m.refusal_not_noted,
+  box_refused: m.refusal_box_refused,
   connection_lost: m.refusal_connection_lost,
 };
 

@@ -66,6 +66,26 @@ export function amperes(value: number | null | undefined): Quantity {
   return isKnown(value) ? { text: fixed(value, 1), unit: 'A' } : unknown('A');
 }
 
+/** Volt-amperes as VA below one kilovolt-ampere, as kVA above: apparent power, never watts. */
+export function apparentPower(voltAmperes: number | null | undefined): Quantity {
+  const { text, unit } = power(voltAmperes);
+  return { text, unit: unit.replace('W', 'VA') };
+}
+
+/** Apparent energy, never watt-hours. */
+export function apparentEnergy(voltAmpereHours: number | null | undefined): Quantity {
+  const { text, unit } = energy(voltAmpereHours);
+  return { text, unit: unit.replace('Wh', 'VAh') };
+}
+
+export function celsius(value: number | null | undefined): Quantity {
+  return isKnown(value) ? { text: fixed(value, 0), unit: '°C' } : unknown('°C');
+}
+
+export function seconds(value: number | null | undefined): Quantity {
+  return isKnown(value) ? { text: fixed(value, Number.isInteger(value) ? 0 : 1), unit: 's' } : unknown('s');
+}
+
 export function volts(value: number | null | undefined): Quantity {
   return isKnown(value) ? { text: fixed(value, 0), unit: 'V' } : unknown('V');
 }

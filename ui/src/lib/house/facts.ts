@@ -1,5 +1,15 @@
 import type { LiveDevice } from '$lib/api/types';
-import { amperes, energy, inWords, percent, power, volts, type Quantity } from '$lib/format/number';
+import {
+  amperes,
+  apparentEnergy,
+  apparentPower,
+  energy,
+  inWords,
+  percent,
+  power,
+  volts,
+  type Quantity,
+} from '$lib/format/number';
 import { age, clockTimeWithSeconds } from '$lib/format/time';
 import { live } from '$lib/live/store.svelte';
 import { m } from '$lib/paraglide/messages';
@@ -32,9 +42,17 @@ export function measured(device: LiveDevice): Fact[] {
   ];
   return known([
     { label: m.device_soc(), text: device.soc_percent === null ? null : inWords(percent(device.soc_percent)) },
+    {
+      label: m.cp_apparent_power(),
+      text: device.apparent_power_va === null ? null : inWords(apparentPower(device.apparent_power_va)),
+    },
     { label: m.device_phases(), text: list(device.powers_w, power) },
     { label: m.device_currents(), text: list(device.currents_a, amperes) },
     { label: m.device_voltages(), text: list(device.voltages_v, volts) },
+    {
+      label: m.device_apparent_energy(),
+      text: device.apparent_energy_vah === null ? null : inWords(apparentEnergy(device.apparent_energy_vah)),
+    },
     ...counters.map(({ label, value }) => ({ label, text: value === null ? null : inWords(energy(value)) })),
   ]);
 }

@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 
-import type { House, LiveDevice, LiveMessage, LiveSource } from '$lib/api/types';
+import type { House, LiveDevice, LiveMessage, LiveSource, SourceKind } from '$lib/api/types';
 import type { Connection, Host, Stop } from '$lib/host';
 
 import { clock } from './clock.svelte';
@@ -28,7 +28,11 @@ export class LiveStore {
   /** Server time minus this device's time: ages must not depend on a phone's wrong clock. */
   #skew = $state(0);
 
-  readonly chargePoints = $derived([...this.devices.values()].filter((device) => device.kind === 'charge_point'));
+  /** Every device with a place of its own: a station that is also seen from near has its place there. */
+  readonly shown = $derived(
+    [...this.devices.values()].filter((device) => device.linked_to === null || !this.devices.has(device.linked_to)),
+  );
+  readonly chargePoints = $derived(this.shown.filter((device) => device.kind === 'charge_point'));
 
   readonly health = $derived.by((): Health => {
     if (!this.ready) return this.connection === 'closed' ? 'offline' : 'connecting';
@@ -53,6 +57,16 @@ export class LiveStore {
 
   source(id: string): LiveSource | undefined {
     return this.sources.find((source) => source.id === id);
+  }
+
+  /** What kind of source sees a device. */
+  kindOf(device: { source_id: string }): SourceKind | undefined {
+    return this.source(device.source_id)?.kind;
+  }
+
+  /** The same wallbox as the cloud sees it. */
+  witness(id: string): LiveDevice | undefined {
+    return [...this.devices.values()].find((device) => device.linked_to === id);
   }
 
   start(host: Host): Stop {

@@ -1,5 +1,5 @@
 import { ApiError, UNEXPECTED, UNREACHABLE } from '$lib/api/client';
-import type { ErrorCode, Problem, ProblemCode, RecorderProblemCode } from '$lib/api/types';
+import type { ErrorCode, Problem, ProblemCode, RecorderProblemCode, SourceKind } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
 /** What happened and what to do about it, for every code a source can report. */
@@ -15,6 +15,10 @@ const texts: Record<ProblemCode, () => string> = {
   rights_missing: m.problem_rights_missing,
   silent_broker: m.problem_silent_broker,
   not_openwb: m.problem_not_openwb,
+  sign_in_again: m.problem_sign_in_again,
+  signed_out: m.problem_signed_out,
+  elli_unavailable: m.problem_elli_unavailable,
+  not_charger2: m.problem_not_charger2,
   box_booting: m.problem_box_booting,
   core_not_running: m.problem_core_not_running,
   taken_over: m.problem_taken_over,
@@ -25,9 +29,23 @@ const texts: Record<ProblemCode, () => string> = {
 
 export const PROBLEM_CODES = Object.keys(texts) as ProblemCode[];
 
+/** The same trouble has other causes with another kind of source. */
+const textsOf: Record<SourceKind, Partial<Record<ProblemCode, () => string>>> = {
+  openwb: {},
+  elli: {
+    password_unavailable: m.problem_elli_session_unavailable,
+  },
+  charger2: {
+    host_not_found: m.problem_charger2_host_not_found,
+    connection_refused: m.problem_charger2_connection_refused,
+    timeout: m.problem_charger2_timeout,
+    protocol_error: m.problem_charger2_protocol_error,
+  },
+};
+
 /** The problem in the reader's language; a code of a newer server falls back to its own sentence. */
-export function problemText(problem: Problem): string {
-  const text: (() => string) | undefined = texts[problem.code];
+export function problemText(problem: Problem, kind: SourceKind = 'openwb'): string {
+  const text: (() => string) | undefined = textsOf[kind][problem.code] ?? texts[problem.code];
   return text ? text() : problem.detail;
 }
 
@@ -40,8 +58,8 @@ export const isAboutRights = ({ code }: Problem): boolean => aboutLogin(code) ||
 export const rolesIn = (problem: Problem): string[] => problem.detail.match(/\b[a-z]+-\d+-access\b/g) ?? [];
 
 /** The same for a connection with a user: who is signed in need not be told to sign in. */
-export const problemTextFor = (problem: Problem, hasUser: boolean): string =>
-  hasUser && aboutLogin(problem.code) ? m.rights_missing() : problemText(problem);
+export const problemTextFor = (problem: Problem, hasUser: boolean, kind?: SourceKind): string =>
+  hasUser && aboutLogin(problem.code) ? m.rights_missing() : problemText(problem, kind);
 
 /** Failures that somebody can do something about; the rest are bugs and keep their code for the log. */
 const errors: Partial<Record<ErrorCode, () => string>> = {
@@ -63,7 +81,19 @@ const errors: Partial<Record<ErrorCode, () => string>> = {
   too_many_commands: m.error_too_many_commands,
   connection_lost: m.error_connection_lost,
   not_confirmed: m.error_not_confirmed,
+  box_refused: m.error_box_refused,
   import_running: m.error_import_running,
+  wrong_source: m.error_wrong_source,
+  not_linkable: m.error_not_linkable,
+  elli_callback_invalid: m.error_elli_callback_invalid,
+  elli_sign_in_refused: m.error_elli_sign_in_refused,
+  elli_sign_in_expired: m.error_elli_sign_in_expired,
+  elli_other_account: m.error_elli_other_account,
+  elli_sign_in_again: m.error_elli_sign_in_again,
+  elli_unreachable: m.error_elli_unreachable,
+  elli_busy: m.error_elli_busy,
+  elli_refused: m.error_elli_refused,
+  elli_ticket_invalid: m.error_elli_ticket_invalid,
   unknown_series: m.error_unknown_series,
   period_too_long: m.error_period_too_long,
   demo_locked: m.error_demo_locked,

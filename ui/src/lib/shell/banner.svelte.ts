@@ -1,5 +1,6 @@
 import { page } from '$app/state';
 import { api, ask } from '$lib/api/client';
+import type { ProblemCode } from '$lib/api/types';
 import { duration } from '$lib/format/time';
 import { clock } from '$lib/live/clock.svelte';
 import { live } from '$lib/live/store.svelte';
@@ -58,10 +59,12 @@ function ofRecorder(): BannerContent | null {
 function ofSources(): BannerContent | null {
   // That page says it itself, with more detail.
   if (page.url.pathname === checkConnection.href) return null;
-  const broken = live.sources.find((source) => source.state === 'offline' && source.problem);
+  // Whoever signed out knows it.
+  const worries = (code: ProblemCode | undefined) => code !== undefined && code !== 'signed_out';
+  const broken = live.sources.find((source) => source.state === 'offline' && worries(source.problem?.code));
   if (broken?.problem) {
-    const { name, problem } = broken;
-    const text = () => m.banner_source({ name, problem: problemText(problem) });
+    const { name, problem, kind } = broken;
+    const text = () => m.banner_source({ name, problem: problemText(problem, kind) });
     return { kind: 'problem', text, action: checkConnection };
   }
   const stale = live.sources.find((source) => source.state === 'stale');
