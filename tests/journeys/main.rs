@@ -32,6 +32,7 @@ mod recording;
 mod stopping;
 mod tariff;
 mod two_boxes;
+mod two_witnesses;
 mod user_management;
 
 use chrono::{DateTime, Utc};
