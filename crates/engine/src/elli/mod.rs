@@ -18,7 +18,7 @@ use self::sign_in::SignIns;
 use crate::clock::Clock;
 use crate::connections::{Sources, SourcesError};
 use crate::host::HostError;
-use crate::sources::elli::accounts::{Account, Accounts, Wish};
+use crate::sources::elli::accounts::{Account, Accounts};
 use crate::sources::elli::keepers::Keepers;
 use crate::sources::elli::tokens::CallError;
 use crate::store::{Store, StoreError};
@@ -169,17 +169,7 @@ impl Elli {
     /// # Errors
     /// When there is no such account, or the database cannot be read.
     pub async fn sync(&self, source: SourceId) -> Result<(), ElliError> {
-        self.open(source).await?.wish(Wish::Everything);
-        Ok(())
-    }
-
-    /// Looks for what is new in an account, and does not wait for it: the computer was asleep, or
-    /// somebody comes to look.
-    ///
-    /// # Errors
-    /// When there is no such account, or the database cannot be read.
-    pub async fn refresh(&self, source: SourceId) -> Result<(), ElliError> {
-        self.open(source).await?.wish(Wish::News);
+        self.open(source).await?.wish();
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! The accounts that are listened to, for those who show them or wish something of them.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::elli::InvalidConfig;
@@ -23,16 +22,6 @@ pub struct Account {
     pub tokens: Arc<Tokens>,
     view: watch::Sender<AccountView>,
     wished: Notify,
-    everything: AtomicBool,
-}
-
-/// What somebody wishes of an account's worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
-    /// To look for what is new.
-    News,
-    /// To walk through all records once more, too.
-    Everything,
 }
 
 impl Account {
@@ -42,7 +31,6 @@ impl Account {
             tokens,
             view: watch::Sender::new(AccountView::new()),
             wished: Notify::new(),
-            everything: AtomicBool::new(false),
         }
     }
 
@@ -51,22 +39,14 @@ impl Account {
         self.view.subscribe()
     }
 
-    /// Wishes something of the worker. Wishes that wait are one.
-    pub fn wish(&self, wish: Wish) {
-        if wish == Wish::Everything {
-            self.everything.store(true, Ordering::SeqCst);
-        }
+    /// Wishes that the worker asks everything anew. Wishes that wait are one.
+    pub fn wish(&self) {
         self.wished.notify_one();
     }
 
-    /// Waits until something is wished.
-    pub(super) async fn wished(&self) -> Wish {
+    /// Waits until that is wished.
+    pub(super) async fn wished(&self) {
         self.wished.notified().await;
-        if self.everything.swap(false, Ordering::SeqCst) {
-            Wish::Everything
-        } else {
-            Wish::News
-        }
     }
 
     /// Changes what is known of it.

@@ -15,7 +15,7 @@ mod troubles;
 pub(crate) mod view;
 mod walk;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ use ladebuch_domain::reading::Reading;
 use ladebuch_domain::source::{Connection, Problem, ProblemKind};
 use tokio_util::sync::CancellationToken;
 
-use self::accounts::{Account, Wish};
+use self::accounts::Account;
 use self::ledger::{Document, DocumentKind, Ledger};
 use self::poll::{Job, SESSIONS_AT_REST, Schedule, Step};
 use self::tokens::{CallError, TokenState};
@@ -176,7 +176,7 @@ impl Worker {
                     let before = std::mem::replace(&mut state, *states.borrow_and_update());
                     self.turn(before, state).await;
                 }
-                wish = account.wished() => self.wish(wish),
+                () = account.wished() => self.wish(),
                 () = clock.sleep_until(wait) => {}
             }
         }
@@ -214,11 +214,10 @@ impl Worker {
         self.keep(&Job::Stations, document).await;
     }
 
-    fn wish(&mut self, wish: Wish) {
-        if wish == Wish::Everything {
-            let stations = self.stations.iter().map(|station| station.id.clone());
-            self.walks.force(stations.collect::<HashSet<_>>());
-        }
+    /// Somebody wishes everything to be asked anew, all records included.
+    fn wish(&mut self) {
+        let stations = self.stations.iter().map(|station| station.id.clone());
+        self.walks.force(stations.collect());
         self.schedule.wish(self.clock.now());
     }
 
