@@ -20,6 +20,8 @@ const USER = 'demo@example.com';
 const PASSWORD = 'correct horse';
 const TITLE = 'Sign in for the test';
 const TIMEOUT_MS = 120_000;
+const CHARGE_POINT = '[data-testid=charge-point]';
+const CONNECTION = '[data-testid=connection]';
 const APP = built('ladebuch', 'LADEBUCH_APP_BIN');
 
 const home = await Home.make();
@@ -124,6 +126,31 @@ describe('the window for signing in with Elli', () => {
       [],
       'nobody logs the code',
     );
+  });
+
+  it('signs an account in from the first start on, which lasts over a restart', { timeout: TIMEOUT_MS }, async () => {
+    await app.close();
+    const args = ['--data-dir', join(home.path, 'signed-in'), '--elli-url', `http://127.0.0.1:${pages.port}`];
+    app = await driver.open(APP, args);
+    await app.click('//button[normalize-space()="Connect"]');
+    await app.click('//button[contains(., "Elli account")]');
+    await app.click('//button[contains(., "page") and contains(., "Elli")]');
+    await desk.window(`^127.0.0.1:${pages.port} – `);
+    await pages.said();
+    await desk.type(USER);
+    await desk.press('Tab');
+    await desk.type(PASSWORD);
+    await desk.press('Return');
+    await until(async () => /Garage/u.test((await app.text(CHARGE_POINT)) ?? ''), 'the station on the live page');
+    assert.deepEqual(await desk.windows(`^127.0.0.1:${pages.port} – `), []);
+
+    await app.close();
+    app = await driver.open(APP, args);
+    await until(async () => /Garage/u.test((await app.text(CHARGE_POINT)) ?? ''), 'the station after a restart');
+    await app.click('nav a[href^="/settings"]');
+    await until(async () => (await app.text(CONNECTION))?.includes(`127.0.0.1:${pages.port}`), 'the account');
+    const tokens = pages.asked.filter((address) => address.endsWith('/oauth/token'));
+    assert.equal(tokens.length, 2, 'one code was exchanged, one refresh token used');
   });
 
   it('is private: the next sign-in knows nothing of the one before', { timeout: TIMEOUT_MS }, async () => {
