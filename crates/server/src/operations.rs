@@ -59,6 +59,7 @@ pub fn openapi() -> OpenApi {
 pub fn operations() -> OpenApiRouter<Shared> {
     let read = |routes| scoped(Scope::Read, routes);
     let control = |routes| scoped(Scope::Control, routes);
+    let reports = |routes| scoped(Scope::Reports, routes);
     let own = |routes| scoped(Scope::Own, routes);
     let admin = |routes| scoped(Scope::Admin, routes);
     let mut document = Document::openapi();
@@ -101,9 +102,9 @@ pub fn operations() -> OpenApiRouter<Shared> {
         .routes(read(routes!(elli::account::elli_account)))
         .routes(control(routes!(elli::account::sync_elli)))
         .routes(control(routes!(elli::account::reboot_elli_station)))
-        .routes(read(routes!(elli::pdf::elli_records_pdf)))
-        .routes(read(routes!(elli::pdf::list_elli_pdfs)))
-        .routes(read(routes!(elli::pdf::elli_pdf)))
+        .routes(reports(routes!(elli::pdf::elli_records_pdf)))
+        .routes(reports(routes!(elli::pdf::list_elli_pdfs)))
+        .routes(reports(routes!(elli::pdf::elli_pdf)))
         .routes(read(routes!(settings::settings)))
         .routes(admin(routes!(settings::change_settings)))
         .routes(admin(routes!(demo::switch_demo)))
