@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use ladebuch_engine::clock::SystemClock;
-use ladebuch_engine::elli::TokenState;
+use ladebuch_engine::elli::{SyncTrouble, TokenState};
 use ladebuch_tests::program::Start;
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ async fn what_goes_wrong_once_is_tried_again() {
             .shows("it is said", |account| account.sync.problem.is_some())
             .await;
         let problem = account.sync.problem.unwrap();
-        assert_eq!(problem.code, "elli_unreachable", "{fault:?}");
+        assert_eq!(problem.trouble, SyncTrouble::Unreachable, "{fault:?}");
         assert!(problem.status.is_some(), "{fault:?}");
         let account = scene
             .comes_to_show("everything is read", TimeDelta::seconds(20), is_complete)
@@ -91,7 +91,10 @@ async fn who_is_asked_to_wait_waits() {
         .shows("Elli has enough", |account| account.sync.problem.is_some())
         .await;
     let problem = account.sync.problem.unwrap();
-    assert_eq!((problem.code, problem.status), ("elli_busy", Some(429)));
+    assert_eq!(
+        (problem.trouble, problem.status),
+        (SyncTrouble::Busy, Some(429))
+    );
     let asked = scene.cloud.asked().api;
     scene.clock.advance(TimeDelta::milliseconds(1900));
     scene.settled().await;
@@ -121,7 +124,10 @@ async fn an_elli_that_hangs_does_not_hold_up_the_rest() {
     let account = scene
         .shows("it is said", |account| account.sync.problem.is_some())
         .await;
-    assert_eq!(account.sync.problem.unwrap().code, "elli_unreachable");
+    assert_eq!(
+        account.sync.problem.unwrap().trouble,
+        SyncTrouble::Unreachable
+    );
     assert_eq!(account.stations.len(), 2, "what was known stays");
     // Sessions and records are asked for, although the stations never answer.
     scene.add_record(GARAGE, noon(), noon());
@@ -168,7 +174,10 @@ async fn a_sign_in_that_has_ended_is_asked_for_and_nothing_else() {
             account.state == TokenState::SignInAgain
         })
         .await;
-    assert_eq!(account.sync.problem.unwrap().code, "elli_sign_in_again");
+    assert_eq!(
+        account.sync.problem.unwrap().trouble,
+        SyncTrouble::SignInAgain
+    );
     let asked = scene.cloud.asked();
     for _ in 0..48 {
         scene.clock.advance(TimeDelta::hours(1));
@@ -210,7 +219,10 @@ async fn signing_out_rests_and_keeps_everything() {
     let account = scene
         .shows("it rests", |account| account.state == TokenState::SignedOut)
         .await;
-    assert_eq!(account.sync.problem.unwrap().code, "elli_signed_out");
+    assert_eq!(
+        account.sync.problem.unwrap().trouble,
+        SyncTrouble::SignedOut
+    );
     assert_eq!(account.stations.len(), 2);
     assert_eq!(scene.rows().await, kept);
     scene.end().await;

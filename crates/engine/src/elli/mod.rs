@@ -26,10 +26,11 @@ use crate::store::{Store, StoreError};
 pub use self::hand_over::HandOverError;
 pub(crate) use self::ledger::StoreLedgers;
 pub use self::sign_in::{Begun, SignInError};
+pub use crate::sources::elli::problem::{SyncProblem, SyncTrouble};
 pub use crate::sources::elli::tokens::TokenState;
 pub use crate::sources::elli::view::{
     AccountView, AccumulatedView, CardView, Private, RecordsState, RecordsView, SessionView,
-    StationFacts, StationView, SyncProblem, SyncView, Totals,
+    StationFacts, StationView, SyncView, Totals,
 };
 pub use crate::store::KeptPdf;
 

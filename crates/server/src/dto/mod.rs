@@ -23,6 +23,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use ladebuch_domain::device::{DeviceKind, Quantity};
 use ladebuch_domain::source::ProblemKind;
 use ladebuch_engine::control::Reason;
+use ladebuch_engine::elli::SyncTrouble;
 use ladebuch_engine::import::ImportTrouble;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::RefOr;
@@ -111,4 +112,8 @@ named! {
 named! {
     /// Why an import broke off.
     ImportTroubleCode(ImportTrouble) as "ImportTrouble", ImportTrouble::ALL, code
+}
+named! {
+    /// What keeps an Elli account from being read.
+    SyncTroubleCode(SyncTrouble) as "ElliSyncTrouble", SyncTrouble::ALL, code
 }

@@ -5,8 +5,8 @@ use ladebuch_domain::source::{Connection, Problem, ProblemKind};
 
 use super::ledger::LedgerError;
 use super::poll::{Failure, Job, Step};
+use super::problem::{SyncProblem, SyncTrouble};
 use super::tokens::CallError;
-use super::view::SyncProblem;
 use super::{Worker, chance};
 use crate::live::SourceEvent;
 
@@ -20,7 +20,7 @@ impl Worker {
             CallError::SignInAgain => return self.lay_down(ProblemKind::SignInAgain).await,
             CallError::Secret(_) => {
                 let problem = SyncProblem {
-                    code: "secrets_unavailable",
+                    trouble: SyncTrouble::SecretsUnavailable,
                     status: None,
                     detail: error.to_string(),
                 };
@@ -59,10 +59,10 @@ impl Worker {
 
     /// Nothing can be asked until somebody signs in.
     pub(super) async fn lay_down(&mut self, kind: ProblemKind) {
-        let (code, detail) = if kind == ProblemKind::SignInAgain {
-            ("elli_sign_in_again", CallError::SignInAgain.to_string())
+        let (trouble, detail) = if kind == ProblemKind::SignInAgain {
+            (SyncTrouble::SignInAgain, CallError::SignInAgain.to_string())
         } else {
-            ("elli_signed_out", CallError::SignedOut.to_string())
+            (SyncTrouble::SignedOut, CallError::SignedOut.to_string())
         };
         self.schedule.rest();
         self.walks.break_off();
@@ -76,7 +76,7 @@ impl Worker {
         self.trouble = Some(problem.clone());
         self.account.show(|view| {
             view.sync.problem = Some(SyncProblem {
-                code,
+                trouble,
                 status: None,
                 detail,
             });
@@ -128,7 +128,7 @@ impl Worker {
     pub(super) fn note_unkept(&mut self, job: &Job, error: &LedgerError) {
         tracing::warn!(source = %self.account.source, %error, "what Elli says cannot be kept");
         let problem = SyncProblem {
-            code: "not_kept",
+            trouble: SyncTrouble::NotKept,
             status: None,
             detail: error.to_string(),
         };

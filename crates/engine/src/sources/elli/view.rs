@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ::elli::Error;
 use ::elli::reading::{Accumulated, Card, Firmware, Location, Session, Station, StationFirmware};
 use chrono::{DateTime, Utc};
 use ladebuch_domain::charge_log::RowSums;
@@ -11,6 +10,7 @@ use ladebuch_domain::tag::Tag;
 use ladebuch_domain::units::{WattHours, Watts};
 use serde::{Deserialize, Serialize};
 
+use super::problem::SyncProblem;
 use super::tokens::TokenState;
 
 /// What is known of an account. Survives restarts, but for what happens just now.
@@ -61,32 +61,6 @@ pub struct SyncView {
     pub next_run_at: Option<DateTime<Utc>>,
     /// What is wrong.
     pub problem: Option<SyncProblem>,
-}
-
-/// Why not everything of an account is known as it is now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SyncProblem {
-    /// Stable code of the API.
-    pub code: &'static str,
-    /// The status of Elli's answer, if there was one.
-    pub status: Option<u16>,
-    /// What happened and what to do, in English.
-    pub detail: String,
-}
-
-impl SyncProblem {
-    /// A problem with Elli. Its code is the client's, with its origin in front.
-    pub(super) fn of(error: &Error) -> Self {
-        Self {
-            code: match error {
-                Error::TooManyRequests { .. } => "elli_busy",
-                Error::Refused { .. } | Error::InvalidId | Error::Unauthorized => "elli_refused",
-                _ => "elli_unreachable",
-            },
-            status: error.status(),
-            detail: error.to_string(),
-        }
-    }
 }
 
 /// How the records are fetched.

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::dto::Instant;
+use crate::dto::{Instant, SyncTroubleCode};
 
 /// An Elli account as it was read last.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,9 +67,8 @@ pub struct Sync {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ElliSyncProblem)]
 pub struct SyncProblem {
-    /// Stable code, one of those of this API.
-    #[schema(example = "elli_unreachable")]
-    pub code: &'static str,
+    /// Stable code.
+    pub code: SyncTroubleCode,
     /// What happened and what to do, in English.
     pub detail: String,
     /// The HTTP status of Elli's answer, if there was one.

@@ -11,6 +11,7 @@ use super::account::{
     Session, SessionState, Station, Sync, SyncProblem, Totals,
 };
 use super::{ElliSignIn, Instant};
+use crate::dto::SyncTroubleCode;
 
 impl From<engine::Begun> for ElliSignIn {
     fn from(begun: engine::Begun) -> Self {
@@ -72,7 +73,7 @@ impl From<engine::SyncView> for Sync {
             last_run_at: sync.last_run_at.map(Instant::from),
             next_run_at: sync.next_run_at.map(Instant::from),
             problem: sync.problem.map(|problem| SyncProblem {
-                code: problem.code,
+                code: SyncTroubleCode(problem.trouble),
                 detail: problem.detail,
                 status: problem.status,
             }),
