@@ -1,6 +1,7 @@
 import { api, ask } from '$lib/api/client';
 import { repeatWhileVisible, type Repeating } from '$lib/api/repeat';
 import type { ElliAccount } from '$lib/api/types';
+import { live } from '$lib/live/store.svelte';
 
 const WHILE_READING_MS = 1000;
 const OTHERWISE_MS = 10_000;
@@ -14,6 +15,11 @@ export class AccountWatch {
   readonly reading = $derived(this.account?.sync.running === true || this.account?.records.state === 'running');
   readonly #path: { path: { id: string } };
   #repeating: Repeating | null = null;
+  /** Signing in and out shows in the live view at once. */
+  readonly #told = $derived.by(() => {
+    const source = live.source(this.#path.path.id);
+    return `${source?.state} ${source?.problem?.code}`;
+  });
 
   constructor(source: string) {
     this.#path = { path: { id: source } };
@@ -21,6 +27,8 @@ export class AccountWatch {
 
   /** Looks until the returned function is called; made for `$effect`. */
   watch(): () => void {
+    // With every such news the effect looks anew.
+    void this.#told;
     const repeating = repeatWhileVisible(
       (signal) => this.#look(signal),
       () => (this.reading ? WHILE_READING_MS : OTHERWISE_MS),
