@@ -1,9 +1,18 @@
-import { expect, test } from '../support/test';
+import type { Page } from '@playwright/test';
+
 import { chargePoint, powerOf } from '../support/live';
+import type { Messages } from '../support/messages';
+import { expect, test } from '../support/test';
+
+/** From the welcome to the form of an openWB. */
+async function chooseOpenwb(page: Page, t: Messages): Promise<void> {
+  await page.getByRole('button', { name: t.text('welcome_connect') }).click();
+  await page.getByRole('button', { name: t.text('kind_openwb') }).click();
+}
 
 test('the first visit leads from the welcome over a test to real numbers', async ({ server, box, page, t }) => {
   await page.goto(server.link);
-  await page.getByRole('button', { name: t.text('welcome_connect') }).click();
+  await chooseOpenwb(page, t);
   await expect(page.getByRole('heading', { level: 1, name: t.text('welcome_connect_title') })).toBeVisible();
 
   await page.getByLabel(t.text('connection_host'), { exact: true }).fill('127.0.0.1');
@@ -33,7 +42,7 @@ test('the first visit leads from the welcome over a test to real numbers', async
 
 test('a wrong port gets a sentence that says what to do, and nothing is stored', async ({ server, page, t }) => {
   await page.goto(server.link);
-  await page.getByRole('button', { name: t.text('welcome_connect') }).click();
+  await chooseOpenwb(page, t);
   await page.getByLabel(t.text('connection_host'), { exact: true }).fill('127.0.0.1');
   // A web server is no broker: the server under test itself is one.
   await page.getByLabel(t.text('connection_port'), { exact: true }).fill('1');
@@ -50,7 +59,7 @@ test('a wrong port gets a sentence that says what to do, and nothing is stored',
 
 test('an incomplete address is named at its field', async ({ server, page, t }) => {
   await page.goto(server.link);
-  await page.getByRole('button', { name: t.text('welcome_connect') }).click();
+  await chooseOpenwb(page, t);
   await page.getByLabel(t.text('connection_port'), { exact: true }).fill('70000');
   await page.getByRole('button', { name: t.text('connection_test'), exact: true }).click();
   await expect(page.getByText(t.text('connection_required'))).toBeVisible();

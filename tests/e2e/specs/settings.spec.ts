@@ -5,6 +5,7 @@ test('a connection is added, shows that it works, is renamed and removed', async
   await page.goto(`${server.url}/settings/connections`);
   await page.getByRole('button', { name: t.text('settings_add') }).click();
   const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: t.text('kind_openwb') }).click();
   // A whole address may be pasted.
   await dialog.getByLabel(t.text('connection_host'), { exact: true }).fill(`mqtt://127.0.0.1:${box.port}`);
   await expect(dialog.getByLabel(t.text('connection_port'), { exact: true })).toHaveValue(String(box.port));

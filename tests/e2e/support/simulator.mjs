@@ -38,6 +38,25 @@ export class Simulator {
     if (answer !== 'done') throw new Error(`${text}: ${answer}`);
   }
 
+  /** Address of Elli's cloud, if it was asked for with `--elli-port 0`. */
+  get elli() {
+    return this.#address(/simulated\) at (http:\/\/[\d.]+:\d+),/);
+  }
+
+  /** Port of the Elli Charger 2, if it was asked for with `--modbus-port 0`. */
+  get modbus() {
+    return Number(this.#address(/modbus\+tcp:\/\/127\.0\.0\.1:(\d+)/));
+  }
+
+  /** @param {RegExp} pattern */
+  #address(pattern) {
+    for (const line of this.program.lines) {
+      const found = pattern.exec(line);
+      if (found?.[1] !== undefined) return found[1];
+    }
+    throw new Error(`${this.program.name} has said nothing of ${pattern}`);
+  }
+
   stop() {
     return this.program.stop();
   }
