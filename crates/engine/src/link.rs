@@ -31,34 +31,36 @@ impl Links {
         }
     }
 
-    /// Notes that a charge point is the same box as an Elli station, or as none any more.
+    /// Notes that a charge point is the same box as an Elli station, or as none any more. For the
+    /// latter neither needs to be there: their sources may have been removed.
     ///
     /// # Errors
-    /// One of them is not there, is of another sort, or was not recorded yet; or the database cannot
-    /// be written.
+    /// There is no such charge point; or one of the two is not there, is of another sort, or was not
+    /// recorded yet; or the database cannot be written.
     pub async fn set(
         &self,
         point: DeviceId,
         station: Option<DeviceId>,
     ) -> Result<(), SourcesError> {
         let snapshot = self.snapshot.borrow().clone();
-        if !is_charge_point(&snapshot, point, false) {
-            return Err(SourcesError::NotLinkable);
+        let is_there = snapshot.devices.contains_key(&point);
+        let source = self.store.source_of(point).await?;
+        if !is_there && (station.is_some() || source.is_none()) {
+            return Err(SourcesError::NoChargePoint);
         }
         if let Some(station) = station
-            && !is_charge_point(&snapshot, station, true)
+            && !(is_charge_point(&snapshot, point, false)
+                && is_charge_point(&snapshot, station, true))
         {
             return Err(SourcesError::NotLinkable);
         }
-        for id in [Some(point), station].into_iter().flatten() {
-            if !self.store.has_device(id).await? {
-                return Err(SourcesError::TooNew);
-            }
+        let source = source.ok_or(SourcesError::TooNew)?;
+        if let Some(station) = station
+            && self.store.source_of(station).await?.is_none()
+        {
+            return Err(SourcesError::TooNew);
         }
         let before = self.store.set_link(point, station).await?;
-        let Some(source) = snapshot.devices.get(&point).map(|device| device.source) else {
-            return Ok(());
-        };
         let mouth = self.live.mouth(source);
         let changes = [
             before.map(|device| SourceEvent::Linked { device, to: None }),

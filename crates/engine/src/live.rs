@@ -36,13 +36,15 @@ const MOST_PER_PUBLICATION: usize = 64;
 /// What a source tells the live view.
 #[derive(Debug)]
 pub(crate) enum SourceEvent {
-    /// The source was configured, or its name changed.
+    /// The source was configured, and is connected to anew.
     Configured {
         /// What it is.
         kind: SourceKind,
         /// Name given by the user.
         name: CompactString,
     },
+    /// The source has another name, and goes on.
+    Renamed(CompactString),
     /// The source is no longer configured.
     Removed,
     /// The connection changed.
@@ -223,6 +225,9 @@ impl LiveTask {
                     None => SourceView::new(kind, name, now),
                 };
                 self.snapshot.set_source(source, view);
+            }
+            SourceEvent::Renamed(name) => {
+                self.change_source(source, now, |view| view.name = name);
             }
             SourceEvent::Removed => {
                 self.links.remove(&source);

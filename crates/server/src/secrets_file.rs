@@ -92,7 +92,13 @@ fn replace(path: &Path, secrets: &BTreeMap<String, String>) -> io::Result<()> {
     file.write_all(&serde_json::to_vec_pretty(secrets)?)?;
     file.sync_all()?;
     drop(file);
-    std::fs::rename(&beside, path)
+    std::fs::rename(&beside, path)?;
+    // That the new file is the one of that name is kept by the directory.
+    #[cfg(unix)]
+    if let Some(dir) = path.parent() {
+        std::fs::File::open(dir)?.sync_all()?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

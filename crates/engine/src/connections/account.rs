@@ -9,6 +9,7 @@ use super::{Inner, Sources, SourcesError, carried_through, configured, stored};
 use crate::identity::new_id;
 use crate::sources::elli::tokens::{Tokens, revoke};
 use crate::sources::{Configured, ElliConfig, SourceConfig};
+use crate::store::StoredSource;
 
 /// What an account is called until somebody names it.
 const ACCOUNT_NAME: &str = "Elli";
@@ -79,18 +80,16 @@ impl Inner {
         if tokens.refresh_token.is_none() {
             return Err(AccountError::NotLasting);
         }
-        let mut listeners = self.listeners.lock().await;
-        let known = self.accounts().await?;
+        let _sessions = self.sessions.lock().await;
+        let known = accounts(&self.store.sources().await.map_err(SourcesError::from)?);
         let Some((source, before)) = belonging(&known, wanted, &account)? else {
-            let source = self.new_account(&account, tokens).await?;
-            listeners.start(&source).await;
-            return Ok(source.id);
+            return Ok(self.new_account(&account, tokens).await?);
         };
         let keeper = self.keeper(source.id, before)?;
         keeper.adopt(tokens).await.map_err(SourcesError::from)?;
         if before.subject.is_none()
             && account.subject.is_some()
-            && let Err(error) = self.note_subject(source, account).await
+            && let Err(error) = self.note_subject(source.id, account).await
         {
             // The sign-in stands all the same; the next one tells the subject again.
             tracing::warn!(source = %source.id, %error, "whose account it is could not be noted");
@@ -98,22 +97,38 @@ impl Inner {
         Ok(source.id)
     }
 
-    /// A source for an account that has none, with its tokens.
+    /// A source for an account that has none, with its tokens: the one that it had before it was
+    /// removed, so that what was recorded goes on, else a new one.
     async fn new_account(
         &self,
         account: &ElliConfig,
         tokens: ::elli::Tokens,
-    ) -> Result<Configured, SourcesError> {
+    ) -> Result<SourceId, SourcesError> {
         let now = self.clock.now();
-        let source = Configured {
-            id: SourceId(new_id(now)),
-            name: ACCOUNT_NAME.to_owned(),
-            config: SourceConfig::Elli(account.clone()),
-        };
+        let removed = accounts(&self.store.removed_sources().await?);
+        let before = removed
+            .into_iter()
+            .find(|(_, known)| known.is_same(account));
+        let revived = before.is_some();
+        let source = before.map_or_else(
+            || Configured {
+                id: SourceId(new_id(now)),
+                name: ACCOUNT_NAME.to_owned(),
+                config: SourceConfig::Elli(account.clone()),
+            },
+            |(source, _)| source,
+        );
         let row = stored(source.id, &source.name, &source.config, now)?;
         // First, so that there is never a source without a session that it once had.
         let keeper = self.keeper(source.id, account)?;
-        let added = match keeper.adopt(tokens).await {
+        let kept = keeper.adopt(tokens).await;
+        let mut listeners = self.listeners.lock().await;
+        let added = match kept {
+            Ok(()) if revived => self
+                .store
+                .revive_source(source.id)
+                .await
+                .map_err(SourcesError::from),
             Ok(()) => self
                 .store
                 .add_source(&row)
@@ -127,7 +142,8 @@ impl Inner {
             }
             return Err(error);
         }
-        Ok(source)
+        listeners.start(&source).await;
+        Ok(source.id)
     }
 
     fn keeper(&self, id: SourceId, account: &ElliConfig) -> Result<Arc<Tokens>, SourcesError> {
@@ -135,26 +151,24 @@ impl Inner {
         keeper.map_err(|error| invalid("host", &error.to_string()))
     }
 
-    async fn note_subject(
-        &self,
-        source: &Configured,
-        account: ElliConfig,
-    ) -> Result<(), SourcesError> {
-        let before = self.find(source.id).await?;
+    async fn note_subject(&self, id: SourceId, account: ElliConfig) -> Result<(), SourcesError> {
+        let _listeners = self.listeners.lock().await;
+        // It may have another name by now.
+        let before = self.find(id).await?;
         let config = SourceConfig::Elli(account);
-        let row = stored(source.id, &source.name, &config, before.created)?;
+        let row = stored(id, &before.name, &config, before.created)?;
         Ok(self.store.update_source(&row).await?)
     }
+}
 
-    async fn accounts(&self) -> Result<Vec<(Configured, ElliConfig)>, SourcesError> {
-        let stored = self.store.sources().await.map_err(SourcesError::from)?;
-        let accounts = stored.iter().filter_map(|stored| {
-            let source = configured(stored).ok()?;
-            let account = source.config.elli()?.clone();
-            Some((source, account))
-        });
-        Ok(accounts.collect())
-    }
+/// Those of the sources that are accounts.
+fn accounts(stored: &[StoredSource]) -> Vec<(Configured, ElliConfig)> {
+    let accounts = stored.iter().filter_map(|stored| {
+        let source = configured(stored).ok()?;
+        let account = source.config.elli()?.clone();
+        Some((source, account))
+    });
+    accounts.collect()
 }
 
 /// The source that an account belongs to; `None`: a new one. Whose account it is says the subject of
@@ -165,9 +179,7 @@ fn belonging<'a>(
     wanted: Option<SourceId>,
     account: &ElliConfig,
 ) -> Result<Option<&'a (Configured, ElliConfig)>, AccountError> {
-    let is_same =
-        |(_, known): &&(Configured, ElliConfig)| account.subject.is_some() && known == account;
-    let same = known.iter().find(is_same);
+    let same = known.iter().find(|(_, known)| known.is_same(account));
     let Some(id) = wanted else {
         return Ok(same);
     };

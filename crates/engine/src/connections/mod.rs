@@ -80,6 +80,9 @@ pub enum SourcesError {
     /// Only an Elli account can be signed in to.
     #[error("This connection is no Elli account.")]
     NotElli,
+    /// There is no such charge point.
+    #[error("There is no such charge point at present.")]
+    NoChargePoint,
     /// One of them is no device of the right sort.
     #[error("Only an Elli station and a charge point of another source can be one wallbox.")]
     NotLinkable,
@@ -108,6 +111,9 @@ struct Inner {
     host: Arc<dyn Host>,
     clock: Arc<dyn Clock>,
     keepers: Keepers,
+    /// Held while an account is signed in to or removed, so that the two do not meet. Never taken by
+    /// whoever holds `listeners`: it waits for Elli, which is known to hang.
+    sessions: Mutex<()>,
     /// Held during a change, so that what is stored and what is listened to agree.
     listeners: Mutex<Listeners>,
 }
@@ -134,6 +140,7 @@ impl Sources {
             host,
             clock,
             keepers,
+            sessions: Mutex::default(),
             listeners: Mutex::new(listeners),
         })))
     }
@@ -159,7 +166,7 @@ impl Sources {
         carried_through(async move { inner.add(draft).await }).await
     }
 
-    /// Changes a source and connects anew.
+    /// Changes a source and connects anew, unless no more than its name is another.
     ///
     /// # Errors
     /// When there is no such source, the entry is invalid or cannot be stored.
@@ -230,17 +237,28 @@ impl Inner {
             self.store.reopen_log_months(id).await?;
         }
         self.store.update_source(&stored).await?;
-        listeners.start(&Configured { id, name, config }).await;
+        let is_renamed = known.config == config && matches!(draft.password, PasswordChange::Keep);
+        // What a connection holds, such as the settings of a wallbox, outlives a new name.
+        if !(is_renamed && listeners.rename(id, &name).await) {
+            listeners.start(&Configured { id, name, config }).await;
+        }
         self.describe(stored).await
     }
 
     async fn remove(&self, id: SourceId) -> Result<(), SourcesError> {
-        let mut listeners = self.listeners.lock().await;
-        let stored = self.find(id).await?;
-        // First, so that a keychain that refuses does not keep a secret nobody can remove.
-        self.keep_password(id, &PasswordChange::Remove).await?;
-        if let Some(account) = configured(&stored)?.config.elli() {
+        let is_account = configured(&self.find(id).await?)?.config.elli().is_some();
+        let _sessions = match is_account {
+            true => Some(self.sessions.lock().await),
+            false => None,
+        };
+        // Secrets go first, so that a keychain that refuses does not keep one nobody can remove.
+        if let Some(account) = configured(&self.find(id).await?)?.config.elli() {
             self.keepers.forget(id, account).await?;
+        }
+        let mut listeners = self.listeners.lock().await;
+        // Somebody may have been quicker.
+        if configured(&self.find(id).await?)?.config.openwb().is_some() {
+            self.keep_password(id, &PasswordChange::Remove).await?;
         }
         self.store.remove_source(id, self.clock.now()).await?;
         listeners.remove(id).await;

@@ -168,9 +168,14 @@ impl Elli {
     /// Asks everything about an account anew, all records included, and does not wait for it.
     ///
     /// # Errors
-    /// When there is no such account, or the database cannot be read.
+    /// When there is no such account, nobody is signed in to it, or the database cannot be read.
     pub async fn sync(&self, source: SourceId) -> Result<(), ElliError> {
-        self.open(source).await?.wish();
+        let account = self.open(source).await?;
+        let state = *account.tokens.state().borrow();
+        if matches!(state, TokenState::SignedOut | TokenState::SignInAgain) {
+            return Err(ElliError::SignInAgain);
+        }
+        account.wish();
         Ok(())
     }
 

@@ -19,11 +19,11 @@ const RECORDS_OF_CARD: u32 = 1;
 
 impl Elli {
     /// Fetches Elli's own report of what a station has charged, with one card – its number, or Elli's
-    /// id of it – or all, and keeps it. The period counts by when Elli wrote records down; times in
-    /// the report are those of `zone`.
+    /// id of it – or all, and keeps it if it can be kept. The period counts by when Elli wrote records
+    /// down; times in the report are those of `zone`.
     ///
     /// # Errors
-    /// When there is no such account or card, Elli does not answer, or the report cannot be kept.
+    /// When there is no such account or card, or Elli does not answer.
     pub async fn pdf(
         &self,
         source: SourceId,
@@ -65,7 +65,10 @@ impl Elli {
             sha256: hex(&Sha256::digest(&bytes)),
             bytes: bytes.len() as u64,
         };
-        self.0.store.keep_pdf(source, kept, &bytes).await?;
+        if let Err(error) = self.0.store.keep_pdf(source, kept, &bytes).await {
+            // Whoever asked has it all the same.
+            tracing::warn!(%source, %error, "a report of Elli's could not be kept");
+        }
         Ok(bytes.into())
     }
 

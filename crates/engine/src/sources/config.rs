@@ -55,6 +55,13 @@ pub struct Charger2Config {
     pub port: u16,
 }
 
+impl ElliConfig {
+    /// Whether it is known to be that account: without its subject an account is like no other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.subject.is_some() && self == other
+    }
+}
+
 impl SourceConfig {
     /// What it is.
     #[must_use]

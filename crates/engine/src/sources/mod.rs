@@ -158,6 +158,19 @@ impl Listeners {
         self.running.insert(source.id, Listener { cancel, task });
     }
 
+    /// Gives a source another name while it is listened to; `false` if it is not.
+    pub async fn rename(&self, source: SourceId, name: &str) -> bool {
+        let running = self.running.get(&source);
+        if running.is_none_or(|listener| listener.task.is_finished()) {
+            return false;
+        }
+        let name = CompactString::from(name);
+        self.live
+            .mouth(source)
+            .say(SourceEvent::Renamed(name))
+            .await
+    }
+
     /// Stops listening and takes the source out of the live view.
     pub async fn remove(&mut self, source: SourceId) {
         self.hang_up(source).await;

@@ -18,6 +18,10 @@ pub struct ImportedRow {
     pub source: SourceId,
     /// The row.
     pub row: LogRow,
+    /// Since when its source no longer shows it, where the source shows its rows for good.
+    pub gone: Option<DateTime<Utc>>,
+    /// How many earlier texts of it are kept: its source has changed it so often.
+    pub earlier: u64,
 }
 
 /// What of imported rows is asked for.
@@ -183,7 +187,8 @@ impl Store {
     /// The database cannot be read.
     pub async fn log_rows(&self, filter: LogFilter) -> Result<Vec<ImportedRow>, StoreError> {
         let rows = sqlx::query(
-            "select * from log_row
+            "select *, (select count(*) from log_row_past where row_id = log_row.id) as earlier
+             from log_row
              where ($1 is null or begin_ts >= $1) and ($2 is null or begin_ts < $2)
                  and ($4 is null or source_id = $4)
              order by begin_ts is null, begin_ts desc, id desc limit $3",

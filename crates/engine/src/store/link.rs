@@ -1,7 +1,8 @@
 //! Which devices of two sources are the same box.
 
-use ladebuch_domain::ids::DeviceId;
+use ladebuch_domain::ids::{DeviceId, SourceId};
 
+use super::column::{device_id, source_id};
 use super::{Store, StoreError};
 
 impl Store {
@@ -36,18 +37,20 @@ impl Store {
             .await?;
         }
         tx.commit().await?;
-        before.as_deref().map(super::column::device_id).transpose()
+        before.as_deref().map(device_id).transpose()
     }
 
-    /// Whether a device is in the database by now: the recorder adds it with its next slot.
+    /// The source that sees a device, or that saw it; `None` if it is not in the database yet: the
+    /// recorder adds it with its next slot.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub async fn has_device(&self, id: DeviceId) -> Result<bool, StoreError> {
-        let found: i64 = sqlx::query_scalar("select count(*) from device where id = $1")
-            .bind(id.to_string())
-            .fetch_one(&self.0.readers)
-            .await?;
-        Ok(found > 0)
+    pub async fn source_of(&self, id: DeviceId) -> Result<Option<SourceId>, StoreError> {
+        let source: Option<String> =
+            sqlx::query_scalar("select source_id from device_alias where device_id = $1")
+                .bind(id.to_string())
+                .fetch_optional(&self.0.readers)
+                .await?;
+        source.as_deref().map(source_id).transpose()
     }
 }

@@ -137,6 +137,7 @@ pub(super) async fn write(
 pub(super) fn imported(row: &SqliteRow) -> Result<ImportedRow, StoreError> {
     let unreadable: Option<String> = row.try_get("unreadable")?;
     let raw: String = row.try_get("raw")?;
+    let gone: Option<i64> = row.try_get("gone")?;
     Ok(ImportedRow {
         id: row.try_get("id")?,
         source: source_id(row.try_get("source_id")?)?,
@@ -148,6 +149,8 @@ pub(super) fn imported(row: &SqliteRow) -> Result<ImportedRow, StoreError> {
                 None => Ok(charge(row)?),
             },
         },
+        gone: gone.map(instant).transpose()?,
+        earlier: row.try_get::<i64, _>("earlier")?.unsigned_abs(),
     })
 }
 

@@ -27,12 +27,24 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub async fn sources(&self) -> Result<Vec<StoredSource>, StoreError> {
-        let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(
-            "select id, kind, name, config, created from source
-             where removed is null order by created, id",
-        )
-        .fetch_all(&self.0.readers)
-        .await?;
+        let query = "select id, kind, name, config, created from source
+             where removed is null order by created, id";
+        self.sources_of(query).await
+    }
+
+    /// All sources that have been removed, the last one first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn removed_sources(&self) -> Result<Vec<StoredSource>, StoreError> {
+        let query = "select id, kind, name, config, created from source
+             where removed is not null order by removed desc, id desc";
+        self.sources_of(query).await
+    }
+
+    async fn sources_of(&self, query: &'static str) -> Result<Vec<StoredSource>, StoreError> {
+        let rows: Vec<(String, String, String, String, i64)> =
+            sqlx::query_as(query).fetch_all(&self.0.readers).await?;
         rows.into_iter()
             .map(|(id, kind, name, config, created)| {
                 let (id, created) = (source_id(&id)?, instant(created)?);
@@ -63,6 +75,19 @@ impl Store {
         .bind(source.created.timestamp_millis())
         .execute(&mut *tx)
         .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Puts a removed source back as it was.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn revive_source(&self, id: SourceId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("update source set removed = null where id = $1")
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 

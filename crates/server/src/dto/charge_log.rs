@@ -126,7 +126,13 @@ pub struct ChargeLogRow {
     pub created_at: Option<Instant>,
     /// Its source says that something went wrong: the energy may be wrong, or zero.
     pub faulted: bool,
-    /// Why it cannot be read; the rest is null then.
+    /// Since when its source, which shows its rows for good, no longer shows it; null: it still does,
+    /// or never did so.
+    #[schema(required)]
+    pub gone_at: Option<Instant>,
+    /// How many earlier versions of it are kept: its source has changed it so often.
+    pub earlier_versions: u64,
+    /// Why it cannot be read; the rest of what it says is null then.
     #[schema(required)]
     pub unreadable: Option<String>,
 }
@@ -167,6 +173,7 @@ impl ChargeLogRow {
     #[must_use]
     pub fn new(imported: ImportedRow, known: &Known) -> Self {
         let source = imported.source;
+        let (gone_at, earlier_versions) = (imported.gone.map(Instant), imported.earlier);
         let (said, unreadable) = match imported.row.said {
             Ok(said) => (Some(said), None),
             Err(reason) => (None, Some(reason)),
@@ -192,6 +199,8 @@ impl ChargeLogRow {
                 soc_end_percent: None,
                 created_at: None,
                 faulted: false,
+                gone_at,
+                earlier_versions,
                 unreadable,
             };
         };
@@ -219,6 +228,8 @@ impl ChargeLogRow {
             soc_end_percent: said.soc_end.map(|soc| soc.get()),
             created_at: said.created.map(Instant),
             faulted: said.faulted,
+            gone_at,
+            earlier_versions,
             unreadable: None,
         }
     }

@@ -22,7 +22,7 @@ pub struct LinkInput {
 /// Say which Elli station is the same wallbox as a charge point
 ///
 /// Then live comes from near and the record from the cloud, and the wallbox is counted once. Both keep
-/// their own history.
+/// their own history. That they are no longer one can be said although they are gone.
 #[utoipa::path(
     put, path = "/api/v1/charge-points/{id}/link", tag = "sources", request_body = LinkInput,
     params(("id" = Uuid, Path, description = "The charge point that is seen from near")),

@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use ladebuch_domain::ids::SourceId;
 use ladebuch_engine::connections::{self, SourcesError};
+use ladebuch_engine::control::ControlError;
 use uuid::Uuid;
 
 use crate::app::{Shared, View};
@@ -50,8 +51,9 @@ pub async fn add_source(
     Ok((StatusCode::CREATED, Json(with_live(&view, source))))
 }
 
-/// Change a source and connect anew
+/// Change a source
 ///
+/// It is connected to anew, unless no more than its name is another.
 /// A password that is null or left out stays as it is; `""` removes it.
 #[utoipa::path(
     put, path = "/api/v1/sources/{id}", tag = "sources", request_body = SourceInput,
@@ -167,12 +169,6 @@ pub async fn source_diagnostics(view: View, Id(id): Id) -> Result<impl IntoRespo
 /// Id of a source in the address.
 pub struct Id(SourceId);
 
-impl From<Uuid> for Id {
-    fn from(id: Uuid) -> Self {
-        Self(SourceId(id))
-    }
-}
-
 impl Id {
     /// The source, if the household that is shown has it.
     pub fn known(self, view: &View) -> Result<SourceId, ApiError> {
@@ -188,6 +184,19 @@ impl FromRequestParts<Shared> for Id {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
         let id = Path::<Uuid>::from_request_parts(parts, shared).await;
         id.map(|Path(id)| Self(SourceId(id))).map_err(|_| unknown())
+    }
+}
+
+/// Id of a source in the address, and behind it what of the source is meant.
+pub struct Part(pub Id, pub String);
+
+impl FromRequestParts<Shared> for Part {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
+        let path = Path::<(Uuid, String)>::from_request_parts(parts, shared).await;
+        path.map(|Path((id, part))| Self(Id(SourceId(id)), part))
+            .map_err(|_| unknown())
     }
 }
 
@@ -232,6 +241,7 @@ impl From<SourcesError> for ApiError {
             SourcesError::Invalid { field, reason } => {
                 Self::new(Code::InvalidValue, reason).field(field)
             }
+            SourcesError::NoChargePoint => ControlError::UnknownChargePoint.into(),
             error @ (SourcesError::NotOpenwb | SourcesError::NotElli) => {
                 Self::new(Code::WrongSource, error.to_string())
             }

@@ -8,6 +8,7 @@
 //! Validity is measured by [`Clock::uptime`]: what the clock shows may be wrong by hours. A computer
 //! that sleeps lengthens it, and then a 401 tells.
 
+mod leaving;
 mod purse;
 
 use std::fmt;
@@ -181,43 +182,9 @@ impl Tokens {
         .unwrap_or_else(|| Err(cut_off()))
     }
 
-    /// Takes the refresh token out for good, for signing out or handing over. `None` if there is
-    /// none of use.
-    ///
-    /// # Errors
-    /// When the host does not forget it; then all is as before.
-    pub async fn give_up(self: &Arc<Self>) -> Result<Option<RefreshToken>, HostError> {
-        self.take_out(Some(SIGNED_OUT)).await
-    }
-
-    /// Like [`give_up`](Self::give_up), and leaves no trace with the host: the source is removed.
-    ///
-    /// # Errors
-    /// When the host does not forget it; then all is as before.
-    pub async fn forget(self: &Arc<Self>) -> Result<Option<RefreshToken>, HostError> {
-        self.take_out(None).await
-    }
-
     /// Waits until no refresh is under way, so that the program can end without losing a token.
     pub async fn settle(&self) {
         drop(self.purse.lock().await);
-    }
-
-    async fn take_out(
-        self: &Arc<Self>,
-        leaving: Option<&'static str>,
-    ) -> Result<Option<RefreshToken>, HostError> {
-        let this = self.clone();
-        carried_through(async move {
-            let mut purse = this.purse.lock().await;
-            this.read(&mut purse).await?;
-            this.put(leaving).await?;
-            let token = purse.empty();
-            this.tell(&purse);
-            Ok(token)
-        })
-        .await
-        .unwrap_or_else(|| Err(cut_off()))
     }
 
     /// An access token to use, other than the one of that number, which was refused.

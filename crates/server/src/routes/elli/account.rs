@@ -1,14 +1,12 @@
 //! What the Elli cloud says of an account.
 
 use axum::Json;
-use axum::extract::Path;
 use http::StatusCode;
-use uuid::Uuid;
 
 use crate::app::View;
 use crate::dto::elli::ElliAccount;
 use crate::problem::{ApiError, Problem};
-use crate::routes::sources::{Id, unlocked};
+use crate::routes::sources::{Id, Part, unlocked};
 
 /// Everything Elli says of an account
 ///
@@ -39,8 +37,8 @@ pub async fn elli_account(view: View, id: Id) -> Result<Json<ElliAccount>, ApiEr
         (status = 202, description = "It begins; ask with `GET` how far it is."),
         (status = 404, description = "There is no such source.", body = Problem,
          content_type = "application/problem+json"),
-        (status = 409, description = "It is no Elli account.", body = Problem,
-         content_type = "application/problem+json"),
+        (status = 409, description = "It is no Elli account, or nobody is signed in.",
+         body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn sync_elli(view: View, id: Id) -> Result<StatusCode, ApiError> {
@@ -73,10 +71,10 @@ pub async fn sync_elli(view: View, id: Id) -> Result<StatusCode, ApiError> {
 )]
 pub async fn reboot_elli_station(
     view: View,
-    Path((id, station)): Path<(Uuid, String)>,
+    Part(id, station): Part,
 ) -> Result<StatusCode, ApiError> {
     unlocked(&view)?;
-    let source = Id::from(id).known(&view)?;
+    let source = id.known(&view)?;
     view.engine.elli().reboot(source, &station).await?;
     Ok(StatusCode::ACCEPTED)
 }

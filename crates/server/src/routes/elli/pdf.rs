@@ -1,19 +1,17 @@
 //! Elli's own reports.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use crate::app::View;
 use crate::dto::elli::ElliPdfList;
 use crate::extract::Query;
 use crate::problem::{ApiError, Code, Problem};
 use crate::routes::moment::{given, span};
-use crate::routes::sources::Id;
+use crate::routes::sources::{Id, Part};
 
 /// Which report is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,7 +33,7 @@ pub struct Wanted {
 
 /// Fetch Elli's own report as a PDF
 ///
-/// For one station, one card or all, and a period. What was fetched is kept.
+/// For one station, one card or all, and a period. What was fetched is kept, unless the disk is full.
 #[utoipa::path(
     get, path = "/api/v1/sources/{id}/elli/records.pdf", tag = "elli",
     params(("id" = Uuid, Path, description = "The source's id"), Wanted),
@@ -47,6 +45,8 @@ pub struct Wanted {
          content_type = "application/problem+json"),
         (status = 409, description = "It is no Elli account, or nobody is signed in.",
          body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "A value cannot be; `field` names it.", body = Problem,
+         content_type = "application/problem+json"),
         (status = 429, description = "Elli asks to wait.", body = Problem,
          content_type = "application/problem+json"),
         (status = 502, description = "Elli cannot be reached, or refuses.", body = Problem,
@@ -78,6 +78,8 @@ pub async fn elli_records_pdf(
         (status = 200, body = ElliPdfList),
         (status = 404, description = "There is no such source.", body = Problem,
          content_type = "application/problem+json"),
+        (status = 409, description = "It is no Elli account.", body = Problem,
+         content_type = "application/problem+json"),
     )
 )]
 pub async fn list_elli_pdfs(view: View, id: Id) -> Result<Json<ElliPdfList>, ApiError> {
@@ -96,13 +98,12 @@ pub async fn list_elli_pdfs(view: View, id: Id) -> Result<Json<ElliPdfList>, Api
         (status = 200, body = Vec<u8>, content_type = "application/pdf"),
         (status = 404, description = "There is no such source or report.", body = Problem,
          content_type = "application/problem+json"),
+        (status = 409, description = "It is no Elli account.", body = Problem,
+         content_type = "application/problem+json"),
     )
 )]
-pub async fn elli_pdf(
-    view: View,
-    Path((id, pdf)): Path<(Uuid, String)>,
-) -> Result<Response, ApiError> {
-    let source = Id::from(id).known(&view)?;
+pub async fn elli_pdf(view: View, Part(id, pdf): Part) -> Result<Response, ApiError> {
+    let source = id.known(&view)?;
     let none = || ApiError::new(Code::NotFound, "There is no such report.");
     let number = pdf.parse().map_err(|_| none())?;
     let pdf = view.engine.elli().kept_pdf(source, number).await?;

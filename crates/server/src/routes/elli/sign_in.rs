@@ -52,6 +52,8 @@ pub async fn begin_elli_sign_in(
          body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not the address of this sign-in. It goes on.",
          body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Elli asks to wait.", body = Problem,
+         content_type = "application/problem+json"),
         (status = 502, description = "Elli cannot be reached.", body = Problem,
          content_type = "application/problem+json"),
     )
@@ -138,6 +140,8 @@ pub async fn hand_over_elli(view: View, id: Id) -> Result<Json<ElliTicket>, ApiE
         (status = 409, description = "Elli does not accept the session any more, or the demo \
          household is shown.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The text is no handed-over session.", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 429, description = "Elli asks to wait.", body = Problem,
          content_type = "application/problem+json"),
         (status = 502, description = "Elli cannot be reached.", body = Problem,
          content_type = "application/problem+json"),

@@ -3,6 +3,10 @@
 mod account;
 mod cloud;
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use chrono::TimeDelta;
 
 use self::account::{ACCOUNT, Account, stations};
@@ -328,6 +332,26 @@ async fn what_is_given_up_is_gone_here_and_good_elsewhere() {
     assert_eq!(account.state(), TokenState::SignedOut);
     assert_eq!(account.cloud.asked(), 2);
     account.cloud.client().refresh(&token).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_given_up_for_somebody_who_went_away_stays() {
+    let account = Account::signed_in().await;
+    account.ask().await.unwrap();
+    // Gone while the token is taken out, and when it is there but was not looked at.
+    for turns in [0, 50] {
+        {
+            let mut giving_up = pin!(account.tokens.give_up());
+            let first = poll_fn(|context| Poll::Ready(giving_up.as_mut().poll(context))).await;
+            assert!(first.is_pending());
+            for _ in 0..turns {
+                tokio::task::yield_now().await;
+            }
+        }
+        account.ask().await.unwrap();
+        assert_eq!(account.state(), TokenState::SignedIn);
+    }
+    assert_eq!(account.vault.token().as_deref(), Some("refresh-4"));
 }
 
 #[tokio::test]
