@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { ApiError } from '$lib/api/client';
+import type { ErrorCode } from '$lib/api/types';
 import { GAP_CAUSES, causeWords } from '$lib/history/words';
 import { language } from '$lib/language/language.svelte';
 
@@ -126,6 +127,28 @@ it('never shows the server’s English sentence in a German page', () => {
   const text = errorText(new ApiError({ code: 'disk_full', detail: 'The disk is full.' }, 507));
   expect(text).toBe(german.error_disk_full);
   expect(errorText(new ApiError({ code: 'internal', detail: 'Something broke.' }, 500))).not.toContain('broke');
+});
+
+it('says of everything that Elli can refuse what to do, in both languages', () => {
+  const codes = documented('ErrorCode').filter((code) => code.startsWith('elli_')) as ErrorCode[];
+  expect(codes.length).toBeGreaterThan(5);
+  for (const code of codes) {
+    const error = new ApiError({ code, detail: 'detail' }, 409);
+    language.choice = 'de';
+    const de = errorText(error);
+    language.choice = 'en';
+    const en = errorText(error);
+    expect(de, code).not.toBe(en);
+    for (const text of [de, en]) expect(text, code).not.toContain(code);
+  }
+});
+
+it('tells trouble with a Charger 2 otherwise than the same with an openWB', () => {
+  for (const code of ['connection_refused', 'host_not_found', 'timeout'] as const) {
+    const problem = { code, detail: 'detail', fingerprint: null };
+    expect(problemText(problem, 'charger2'), code).not.toBe(problemText(problem, 'openwb'));
+    expect(problemText(problem, 'charger2'), code).not.toContain('openWB');
+  }
 });
 
 it('prints a fingerprint in pairs, as boxes and browsers do', () => {

@@ -1,6 +1,5 @@
 import { page } from '$app/state';
 import { api, ask } from '$lib/api/client';
-import type { ProblemCode } from '$lib/api/types';
 import { duration } from '$lib/format/time';
 import { clock } from '$lib/live/clock.svelte';
 import { live } from '$lib/live/store.svelte';
@@ -59,9 +58,12 @@ function ofRecorder(): BannerContent | null {
 function ofSources(): BannerContent | null {
   // That page says it itself, with more detail.
   if (page.url.pathname === checkConnection.href) return null;
-  // Whoever signed out knows it.
-  const worries = (code: ProblemCode | undefined) => code !== undefined && code !== 'signed_out';
-  const broken = live.sources.find((source) => source.state === 'offline' && worries(source.problem?.code));
+  // So does an account's own page; and whoever signed out knows it.
+  const saysItself = (id: string) => page.url.pathname === `${checkConnection.href}/${id}/elli`;
+  const broken = live.sources.find(
+    ({ id, state, problem }) =>
+      state === 'offline' && problem !== null && problem.code !== 'signed_out' && !saysItself(id),
+  );
   if (broken?.problem) {
     const { name, problem, kind } = broken;
     const text = () => m.banner_source({ name, problem: problemText(problem, kind) });
