@@ -1,6 +1,8 @@
 //! An Elli Charger 2 as a source of its own: live values, and control like that of any other charge
 //! point, over a connection on which everything may go wrong.
 
+mod lasting;
+
 use std::net::{Ipv4Addr, SocketAddr};
 
 use chrono::TimeDelta;
@@ -27,6 +29,7 @@ const POINT: &str = "1";
 /// A box in the garage, and Ladebuch, which knows it over Modbus alone.
 struct Garage {
     house: House,
+    clock: ManualClock,
     charger: Charger2Handle,
     sim: SimHandle,
     dir: TempDir,
@@ -42,10 +45,12 @@ impl Garage {
         control.plug(1).await.unwrap();
         control.advance(TimeDelta::minutes(2)).await.unwrap();
         let dir = TempDir::new().unwrap();
-        let house = House::open(dir.path(), ManualClock::new(noon())).await;
+        let clock = ManualClock::new(noon());
+        let house = House::open(dir.path(), clock.clone()).await;
         connect(&house, charger.addr()).await;
         let garage = Self {
             house,
+            clock,
             charger,
             sim,
             dir,
@@ -100,6 +105,7 @@ impl Garage {
         self.charger.stop().await;
         Gone {
             house: self.house,
+            clock: self.clock,
             sim: self.sim,
             at,
             dir: self.dir,
@@ -116,6 +122,7 @@ impl Garage {
 /// The same without the box.
 struct Gone {
     house: House,
+    clock: ManualClock,
     sim: SimHandle,
     at: SocketAddr,
     dir: TempDir,
@@ -130,6 +137,7 @@ impl Gone {
         };
         Garage {
             house: self.house,
+            clock: self.clock,
             charger: Charger2::start(config).await.unwrap(),
             sim: self.sim,
             dir: self.dir,

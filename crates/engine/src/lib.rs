@@ -24,6 +24,7 @@ pub mod status;
 mod store;
 mod tariff;
 mod upkeep;
+mod wishes;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,6 +57,7 @@ use crate::status::{NoticeCode, Status, StatusBoard};
 use crate::store::{Opened, Store};
 use crate::tariff::Tariff;
 use crate::upkeep::Upkeep;
+use crate::wishes::StoreWishes;
 
 pub use crate::seed::{SeedData, SeedDevice, last_recorded, seed};
 pub use crate::store::{ImportedRow, LogFilter, StoreError};
@@ -218,7 +220,15 @@ impl Engine {
         let keepers = Keepers::new(config.elli, host.clone(), clock.clone());
         let ledgers = StoreLedgers::new(store.clone(), settings.subscribe());
         let accounts = Accounts::new(keepers.clone(), Arc::new(ledgers));
-        let listeners = Listeners::new(live, lines, accounts.clone(), host.clone(), clock.clone());
+        let wishes = StoreWishes::new(store.clone());
+        let listeners = Listeners::new(
+            live,
+            lines,
+            accounts.clone(),
+            Arc::new(wishes),
+            host.clone(),
+            clock.clone(),
+        );
         let sources = Sources::start(
             store.clone(),
             host.clone(),

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::charger2::memory::{Memory, Wishes};
 use self::elli::accounts::Accounts;
 use crate::clock::Clock;
 use crate::host::{Host, HostError};
@@ -98,6 +99,7 @@ pub(crate) struct Listeners {
     live: Live,
     lines: Lines,
     accounts: Accounts,
+    wishes: Arc<dyn Wishes>,
     host: Arc<dyn Host>,
     clock: Arc<dyn Clock>,
     running: HashMap<SourceId, Listener>,
@@ -113,6 +115,7 @@ impl Listeners {
         live: Live,
         lines: Lines,
         accounts: Accounts,
+        wishes: Arc<dyn Wishes>,
         host: Arc<dyn Host>,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -120,6 +123,7 @@ impl Listeners {
             live,
             lines,
             accounts,
+            wishes,
             host,
             clock,
             running: HashMap::new(),
@@ -142,7 +146,8 @@ impl Listeners {
                 tokio::spawn(listen(source.id, config, mouth, orders, host, clock, stop))
             }
             SourceConfig::Charger2(config) => {
-                tokio::spawn(charger2::run(config, mouth, orders, clock, stop))
+                let memory = Memory::new(source.id, self.wishes.clone());
+                tokio::spawn(charger2::run(config, mouth, orders, memory, clock, stop))
             }
             SourceConfig::Elli(config) => match self.accounts.open(source.id, &config) {
                 Ok(account) => {

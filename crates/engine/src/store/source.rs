@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use ladebuch_domain::ids::SourceId;
 
 use super::column::{instant, source_id};
+use super::setting::wish_of;
 use super::{Store, StoreError};
 
 /// A configured source, without its secrets.
@@ -106,7 +107,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Removes a source. Its devices and their history stay.
+    /// Removes a source and what was asked of it. Its devices and their history stay.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -115,6 +116,10 @@ impl Store {
         sqlx::query("update source set removed = $1 where id = $2 and removed is null")
             .bind(now.timestamp_millis())
             .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("delete from setting where name = $1")
+            .bind(wish_of(id))
             .execute(&mut *tx)
             .await?;
         Ok(tx.commit().await?)

@@ -5,9 +5,10 @@
 
 use ladebuch_domain::reading::ChargeMode;
 
+use super::memory::Wish;
 use crate::charger2::{Current, Limit};
 
-/// What is known of the limit, in this run.
+/// What is known of the limit.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
     /// What was asked for through Ladebuch and still stands, never 0. Kept while it is paused.
@@ -16,17 +17,53 @@ pub(super) struct Limits {
     written: Option<Current>,
     /// Written, but whether it arrived nobody knows.
     doubtful: Option<Current>,
+    /// Whether the box still has what was written.
+    trust: Trust,
     /// What the box read last.
     in_force: Current,
+    /// What it read last that was no pause, whoever had set it.
+    allowed: Option<Current>,
     /// A charge was allowed and the box allows none: that is its own limit and no pause.
     held: bool,
 }
 
+/// How far the box is believed to have what was written last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Trust {
+    /// It has it, so that whoever allows more is somebody else.
+    #[default]
+    Full,
+    /// It may have lost it, and somebody may have allowed less on purpose: it is told again, but not
+    /// if that would allow more than it does.
+    OnlyLess,
+    /// It may have lost it, and is told again.
+    None,
+}
+
 impl Limits {
+    /// Goes on from what an earlier run has left. What was said to the box since then nobody knows.
+    pub(super) fn recalled(wish: Wish) -> Self {
+        Self {
+            asked: wish.asked,
+            written: wish.written,
+            trust: Trust::OnlyLess,
+            ..Self::default()
+        }
+    }
+
+    /// What a later run has to know.
+    pub(super) fn wish(&self) -> Wish {
+        Wish {
+            asked: self.asked,
+            written: self.written,
+        }
+    }
+
     /// Takes over what the box reads.
     pub(super) fn observe(&mut self, in_force: Current) {
         self.in_force = in_force;
         if in_force > Current::ZERO {
+            self.allowed = Some(in_force);
             self.held = false;
         }
         // Somebody else allows more than was asked for here: theirs counts now.
@@ -37,9 +74,13 @@ impl Limits {
     /// A limit was written and read back.
     pub(super) fn wrote(&mut self, limit: Limit) {
         self.doubtful = None;
+        self.trust = Trust::Full;
         self.written = Some(limit.asked);
         if limit.asked > Current::ZERO {
             self.asked = Some(limit.asked);
+        } else {
+            // What somebody else had allowed is what the pause ends with.
+            self.asked = self.asked.or(self.allowed);
         }
         self.in_force = limit.in_force;
         self.held = limit.asked > Current::ZERO && limit.in_force == Current::ZERO;
@@ -67,11 +108,30 @@ impl Limits {
         self.written = self.written.filter(|written| *written == Current::ZERO);
     }
 
-    /// What to say to a box again that may have lost it. A pause that somebody else made stays.
-    pub(super) fn to_write_again(&self) -> Option<Current> {
-        let paused_by_others =
-            |written: Current| written > Current::ZERO && self.mode() == ChargeMode::Stop;
-        self.written.filter(|written| !paused_by_others(*written))
+    /// The box may have lost what was written. It reads `found`; `failsafe` is what its watchdog, if it
+    /// is on, would have made of it.
+    pub(super) fn distrust(&mut self, found: Current, failsafe: Option<Current>) {
+        let known_pause = self.in_force == Current::ZERO;
+        let struck = failsafe == Some(found);
+        let paused_by_others = self.written.is_some_and(|written| written > Current::ZERO)
+            && found == Current::ZERO
+            && !self.held
+            && (known_pause || !struck);
+        if paused_by_others || self.trust == Trust::OnlyLess {
+            self.trust = Trust::OnlyLess;
+        } else {
+            self.trust = Trust::None;
+        }
+    }
+
+    /// What to say again to the box, which reads `found`.
+    pub(super) fn to_write_again(&self, found: Current) -> Option<Current> {
+        self.written.filter(|written| match self.trust {
+            Trust::Full => false,
+            // Even if it reads just that: something else may hide that it allows more.
+            Trust::OnlyLess => *written <= found,
+            Trust::None => true,
+        })
     }
 
     /// The box does not take it again.
@@ -81,8 +141,7 @@ impl Limits {
 
     /// The current that a charge has, or would have if it was allowed; `None` if nobody said.
     pub(super) fn current(&self) -> Option<Current> {
-        let in_force = (self.in_force > Current::ZERO).then_some(self.in_force);
-        self.asked.or(in_force)
+        self.asked.or(self.allowed)
     }
 
     /// Whether a charge is allowed.
@@ -110,6 +169,19 @@ mod tests {
         }
     }
 
+    /// What to say to a box that may have lost the limit and reads `found`. Its fail-safe current is 6 A.
+    fn again(limits: &mut Limits, found: u16) -> Option<Current> {
+        limits.distrust(amperes(found), Some(amperes(6)));
+        limits.to_write_again(amperes(found))
+    }
+
+    fn recalled(asked: u16, written: u16) -> Limits {
+        Limits::recalled(Wish {
+            asked: Some(amperes(asked)),
+            written: Some(amperes(written)),
+        })
+    }
+
     fn shows(limits: &Limits, mode: ChargeMode, current: Option<u16>) {
         assert_eq!(
             (limits.mode(), limits.current()),
@@ -124,8 +196,13 @@ mod tests {
         limits.observe(amperes(10));
         shows(&limits, ChargeMode::Instant, Some(10));
         limits.observe(amperes(0));
+        shows(&limits, ChargeMode::Stop, Some(10));
+        assert_eq!(again(&mut limits, 16), None);
+        assert_eq!(limits.wish(), Wish::default());
+
+        let mut limits = Limits::default();
+        limits.observe(amperes(0));
         shows(&limits, ChargeMode::Stop, None);
-        assert_eq!(limits.to_write_again(), None);
     }
 
     #[test]
@@ -136,10 +213,44 @@ mod tests {
         limits.observe(amperes(12));
         limits.wrote(limit(0, 0));
         shows(&limits, ChargeMode::Stop, Some(12));
-        assert_eq!(limits.to_write_again(), Some(amperes(0)));
+        assert_eq!(limits.to_write_again(amperes(6)), None, "it is not lost");
+        assert_eq!(again(&mut limits, 6), Some(amperes(0)));
         limits.remember(amperes(9));
         shows(&limits, ChargeMode::Stop, Some(9));
-        assert_eq!(limits.to_write_again(), Some(amperes(0)), "still paused");
+        assert_eq!(again(&mut limits, 6), Some(amperes(0)), "still paused");
+    }
+
+    #[test]
+    fn a_pause_ends_with_no_more_than_what_was_allowed_before() {
+        let mut limits = Limits::default();
+        limits.observe(amperes(10));
+        limits.wrote(limit(0, 0));
+        shows(&limits, ChargeMode::Stop, Some(10));
+        assert_eq!(limits.wish(), recalled(10, 0).wish());
+        limits.observe(amperes(0));
+        limits.remember(amperes(8));
+        assert_eq!(limits.wish(), recalled(8, 0).wish());
+    }
+
+    #[test]
+    fn after_a_restart_nothing_is_told_that_would_allow_more() {
+        let mut limits = recalled(10, 10);
+        assert_eq!(again(&mut limits, 8), None, "who narrowed it nobody knows");
+        limits.observe(amperes(8));
+        shows(&limits, ChargeMode::Instant, Some(10));
+        assert_eq!(again(&mut limits, 0), None);
+        limits.observe(amperes(0));
+        shows(&limits, ChargeMode::Stop, Some(10));
+        for found in [10, 16] {
+            assert_eq!(limits.to_write_again(amperes(found)), Some(amperes(10)));
+        }
+        limits.wrote(limit(10, 10));
+        limits.observe(amperes(12));
+        shows(&limits, ChargeMode::Instant, Some(12));
+
+        for found in [0, 6, 16] {
+            assert_eq!(again(&mut recalled(10, 0), found), Some(amperes(0)));
+        }
     }
 
     #[test]
@@ -148,8 +259,8 @@ mod tests {
         limits.wrote(limit(16, 0));
         limits.observe(amperes(0));
         shows(&limits, ChargeMode::Instant, Some(16));
-        assert_eq!(limits.to_write_again(), Some(amperes(16)));
-        limits.observe(amperes(16));
+        assert_eq!(again(&mut limits, 0), Some(amperes(16)));
+        limits.wrote(limit(16, 16));
         limits.observe(amperes(0));
         shows(&limits, ChargeMode::Stop, Some(16));
     }
@@ -160,13 +271,13 @@ mod tests {
         limits.wrote(limit(8, 8));
         limits.observe(amperes(16));
         shows(&limits, ChargeMode::Instant, Some(16));
-        assert_eq!(limits.to_write_again(), None);
+        assert_eq!(again(&mut limits, 16), None);
 
         limits.wrote(limit(8, 8));
         limits.wrote(limit(0, 0));
         limits.observe(amperes(6));
         shows(&limits, ChargeMode::Instant, Some(8));
-        assert_eq!(limits.to_write_again(), None, "the pause is over");
+        assert_eq!(again(&mut limits, 6), None, "the pause is over");
     }
 
     #[test]
@@ -175,15 +286,27 @@ mod tests {
         limits.wrote(limit(16, 16));
         limits.observe(amperes(0));
         shows(&limits, ChargeMode::Stop, Some(16));
-        assert_eq!(limits.to_write_again(), None);
+        assert_eq!(again(&mut limits, 0), None);
         limits.remember(amperes(10));
         limits.observe(amperes(8));
         shows(&limits, ChargeMode::Instant, Some(10));
-        assert_eq!(
-            limits.to_write_again(),
-            None,
-            "16 A are not wanted any more"
-        );
+        assert_eq!(again(&mut limits, 8), None, "16 A are not wanted any more");
+    }
+
+    #[test]
+    fn a_pause_made_while_nothing_was_heard_of_the_box_stays() {
+        let mut limits = Limits::default();
+        limits.wrote(limit(14, 14));
+        assert_eq!(again(&mut limits, 6), Some(amperes(14)), "the watchdog");
+        assert_eq!(again(&mut limits, 0), None);
+        limits.observe(amperes(0));
+        shows(&limits, ChargeMode::Stop, Some(14));
+        assert_eq!(limits.to_write_again(amperes(16)), Some(amperes(14)));
+
+        limits.wrote(limit(14, 14));
+        limits.distrust(amperes(0), Some(amperes(0)));
+        let told = limits.to_write_again(amperes(0));
+        assert_eq!(told, Some(amperes(14)), "its fail-safe current is 0");
     }
 
     #[test]
@@ -193,13 +316,13 @@ mod tests {
         limits.doubt(amperes(0));
         limits.resolve(amperes(0));
         shows(&limits, ChargeMode::Stop, Some(16));
-        assert_eq!(limits.to_write_again(), Some(amperes(0)));
+        assert_eq!(again(&mut limits, 6), Some(amperes(0)));
 
         limits.doubt(amperes(10));
         limits.resolve(amperes(0));
         limits.observe(amperes(0));
         shows(&limits, ChargeMode::Stop, Some(16));
         limits.resolve(amperes(10));
-        assert_eq!(limits.to_write_again(), Some(amperes(0)), "it is answered");
+        assert_eq!(again(&mut limits, 6), Some(amperes(0)), "it is answered");
     }
 }

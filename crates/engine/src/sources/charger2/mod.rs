@@ -2,6 +2,7 @@
 //! one thing at a time over one connection.
 
 mod limits;
+pub(crate) mod memory;
 mod orders;
 mod probe;
 mod problems;
@@ -10,18 +11,19 @@ mod readings;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use ladebuch_domain::source::Connection;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{Charger2Config, Order, Undelivered};
-use crate::charger2::{Client, Current, Error, Watchdog};
+use crate::charger2::{Client, Current, Error, Settings, Watchdog};
 use crate::clock::Clock;
 use crate::live::{Heard, Mouth, SourceEvent};
 
 use self::limits::Limits;
+use self::memory::Memory;
 pub(super) use self::probe::probe;
 use self::problems::{is_passing, is_refusal, to_domain};
 
@@ -38,16 +40,22 @@ pub(super) async fn run(
     config: Charger2Config,
     mouth: Mouth,
     orders: mpsc::Receiver<Order>,
+    mut memory: Memory,
     clock: Arc<dyn Clock>,
     cancel: CancellationToken,
 ) {
+    let Some(wish) = cancel.run_until_cancelled(memory.recall()).await else {
+        return;
+    };
     let attendant = Attendant {
         client: Client::new(&config.host, config.port),
-        limits: Limits::default(),
+        limits: Limits::recalled(wish),
+        memory,
         mouth,
-        clock,
         connections: 0,
         answered: Instant::now(),
+        answered_at: clock.now(),
+        clock,
         watchdog: Watchdog::OFF,
         forgetful: false,
         up: false,
@@ -60,12 +68,15 @@ pub(super) async fn run(
 struct Attendant {
     client: Client,
     limits: Limits,
+    memory: Memory,
     mouth: Mouth,
     clock: Arc<dyn Clock>,
     /// The client's connections when it was answered last.
     connections: u32,
     /// When that was.
     answered: Instant,
+    /// The same by the clock, which also goes on while the computer sleeps.
+    answered_at: DateTime<Utc>,
     /// The box's watchdog, as it was read last.
     watchdog: Watchdog,
     /// The box may have lost the limit: it was not heard of for so long that its watchdog may have
@@ -121,9 +132,7 @@ impl Attendant {
     /// Reads everything.
     async fn look(&mut self) -> Result<Heard, Error> {
         let (info, mut status) = self.client.read().await?;
-        let settings = &mut status.settings;
-        settings.current_limit = self.settle(settings.current_limit).await?;
-        self.watchdog = settings.watchdog;
+        status.settings.current_limit = self.settle(&status.settings).await?;
         Ok(Heard {
             heartbeat: true,
             readings: readings::readings(&info, &status, &self.limits),
@@ -133,13 +142,16 @@ impl Attendant {
 
     /// Takes over the limit that the box reads, after saying again what it may have lost. Returns what
     /// is in force then.
-    async fn settle(&mut self, found: Current) -> Result<Current, Error> {
+    async fn settle(&mut self, settings: &Settings) -> Result<Current, Error> {
         self.note_answer();
-        self.limits.resolve(found);
-        let mut in_force = found;
-        if self.forgetful
-            && let Some(ours) = self.limits.to_write_again()
-        {
+        self.watchdog = settings.watchdog;
+        let mut in_force = settings.current_limit;
+        self.limits.resolve(in_force);
+        if self.forgetful {
+            let failsafe = (!self.watchdog.is_off()).then_some(settings.failsafe_current);
+            self.limits.distrust(in_force, failsafe);
+        }
+        if let Some(ours) = self.limits.to_write_again(in_force) {
             match self.client.set_limit(ours).await {
                 Ok(limit) => {
                     tracing::info!(limit = %ours, "told the Charger 2 its limit again");
@@ -156,16 +168,21 @@ impl Attendant {
         }
         self.forgetful = false;
         self.limits.observe(in_force);
+        self.memory.keep(self.limits.wish()).await;
         Ok(in_force)
     }
 
     /// Notes that the box has answered, and whether it may have lost something before.
     fn note_answer(&mut self) {
         let now = Instant::now();
-        let struck = !self.watchdog.is_off() && now - self.answered >= self.watchdog.timeout();
+        let at = self.clock.now();
+        let slept = (at - self.answered_at).to_std().unwrap_or_default();
+        let silence = slept.max(now - self.answered);
+        let struck = !self.watchdog.is_off() && silence >= self.watchdog.timeout();
         self.forgetful |= struck || self.connections != self.client.connections();
         self.connections = self.client.connections();
         self.answered = now;
+        self.answered_at = at;
     }
 
     /// Tells the live view; `false` when nobody listens any more.

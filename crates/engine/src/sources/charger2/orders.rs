@@ -58,11 +58,12 @@ impl Attendant {
         })
     }
 
-    /// Allows a charge with the current asked for last, or else with all that the box can.
+    /// Allows a charge with the current that it had or was to have, or else with the least: how much
+    /// the house's wires bear, nobody has said.
     async fn allow(&mut self) -> Result<(), Error> {
         self.refresh().await?;
-        let most = self.client.info().await?.max_current;
-        let wanted = self.limits.current().unwrap_or(most);
+        let (least, most) = self.client.info().await?.range();
+        let wanted = self.limits.current().unwrap_or(least);
         self.limit(wanted.min(most)).await
     }
 
@@ -71,6 +72,7 @@ impl Attendant {
         self.refresh().await?;
         if self.limits.mode() == ChargeMode::Stop {
             self.limits.remember(asked);
+            self.memory.keep(self.limits.wish()).await;
             return Ok(());
         }
         self.limit(asked).await
@@ -79,7 +81,7 @@ impl Attendant {
     /// Looks whether somebody else has paused it, or allowed it, since the last look.
     async fn refresh(&mut self) -> Result<(), Error> {
         let settings = self.client.settings().await?;
-        self.settle(settings.current_limit).await?;
+        self.settle(&settings).await?;
         Ok(())
     }
 
@@ -90,6 +92,7 @@ impl Attendant {
                 // Whatever it may have lost, this is newer.
                 self.forgetful = false;
                 self.limits.wrote(limit);
+                self.memory.keep(self.limits.wish()).await;
                 Ok(())
             }
             Err(error) => {
