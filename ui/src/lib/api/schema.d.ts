@@ -55,7 +55,7 @@ export interface paths {
         /**
          * Say which Elli station is the same wallbox as a charge point
          * @description Then live comes from near and the record from the cloud, and the wallbox is counted once. Both keep
-         *     their own history.
+         *     their own history. That they are no longer one can be said although they are gone.
          */
         put: operations["link_charge_point"];
         post?: never;
@@ -473,8 +473,9 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change a source and connect anew
-         * @description A password that is null or left out stays as it is; `""` removes it.
+         * Change a source
+         * @description It is connected to anew, unless no more than its name is another.
+         *     A password that is null or left out stays as it is; `""` removes it.
          */
         put: operations["change_source"];
         post?: never;
@@ -612,7 +613,7 @@ export interface paths {
         };
         /**
          * Fetch Elli's own report as a PDF
-         * @description For one station, one card or all, and a period. What was fetched is kept.
+         * @description For one station, one card or all, and a period. What was fetched is kept, unless the disk is full.
          */
         get: operations["elli_records_pdf"];
         put?: never;
@@ -809,6 +810,11 @@ export interface components {
              */
             cost_eur: number | null;
             created_at: components["schemas"]["Instant"] | null;
+            /**
+             * Format: int64
+             * @description How many earlier versions of it are kept: its source has changed it so often.
+             */
+            earlier_versions: number;
             end: components["schemas"]["Instant"] | null;
             /**
              * Format: double
@@ -822,6 +828,7 @@ export interface components {
             energy_wh: number | null;
             /** @description Its source says that something went wrong: the energy may be wrong, or zero. */
             faulted: boolean;
+            gone_at: components["schemas"]["Instant"] | null;
             /**
              * Format: int64
              * @description Its number.
@@ -858,7 +865,7 @@ export interface components {
              * @example …5678
              */
             tag: string | null;
-            /** @description Why it cannot be read; the rest is null then. */
+            /** @description Why it cannot be read; the rest of what it says is null then. */
             unreadable: string | null;
             /** @description Name of the vehicle. */
             vehicle: string | null;
@@ -1509,11 +1516,8 @@ export interface components {
         };
         /** @description What went wrong. */
         ElliSyncProblem: {
-            /**
-             * @description Stable code, one of those of this API.
-             * @example elli_unreachable
-             */
-            code: string;
+            /** @description Stable code. */
+            code: components["schemas"]["ElliSyncTrouble"];
             /** @description What happened and what to do, in English. */
             detail: string;
             /**
@@ -1523,6 +1527,8 @@ export interface components {
              */
             status: number | null;
         };
+        /** @enum {string} */
+        ElliSyncTrouble: "elli_signed_out" | "elli_sign_in_again" | "elli_unreachable" | "elli_busy" | "elli_refused" | "secrets_unavailable" | "not_kept";
         /** @description A session that was taken out of this instance. */
         ElliTicket: {
             /**
@@ -3258,6 +3264,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Elli asks to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Elli cannot be reached. */
             502: {
                 headers: {
@@ -3485,6 +3500,15 @@ export interface operations {
             };
             /** @description Not the address of this sign-in. It goes on. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Elli asks to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5298,6 +5322,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It is no Elli account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The program is starting. */
             503: {
                 headers: {
@@ -5361,6 +5394,15 @@ export interface operations {
             };
             /** @description There is no such source or report. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no Elli account. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5462,6 +5504,15 @@ export interface operations {
             };
             /** @description It is no Elli account, or nobody is signed in. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value cannot be; `field` names it. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5725,7 +5776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is no Elli account. */
+            /** @description It is no Elli account, or nobody is signed in. */
             409: {
                 headers: {
                     [name: string]: unknown;
