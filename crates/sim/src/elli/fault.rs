@@ -7,6 +7,16 @@ faults! {
     Fault {
         /// Firmware information cannot be fetched: 500, `FETCH_FIRMWARE_FAILURE`.
         Firmware500 = "firmware-500",
+        /// The list of sessions cannot be fetched: 500. What else there is of them can.
+        Sessions500 = "sessions-500",
+        /// The sum of a station's records cannot be fetched: 500.
+        Total500 = "total-500",
+        /// There is no sum of a station's records: 404.
+        NoTotal = "no-total",
+        /// The places are for other clients: 401 with whatever token.
+        Locations401 = "locations-401",
+        /// Every station's history is empty.
+        NoRecords = "no-records",
         /// Every access token dies at its second further page of records: 401.
         Paging401 = "paging-401",
         /// Every five requests to the API, 429 with `Retry-After` for two seconds. The first is refused.

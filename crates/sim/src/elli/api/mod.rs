@@ -62,6 +62,14 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND", message)
     }
 
+    fn failure() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL_SERVER_ERROR",
+            "Something went wrong",
+        )
+    }
+
     fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized")
     }
@@ -134,13 +142,7 @@ async fn gate(State(cloud): State<Arc<Cloud>>, mut request: Request, next: Next)
         return (StatusCode::BAD_GATEWAY, html, page).into_response();
     }
     if cloud.faults.strikes(Fault::Api500) {
-        let text = "Something went wrong";
-        return Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "INTERNAL_SERVER_ERROR",
-            text,
-        )
-        .into_response();
+        return Problem::failure().into_response();
     }
     if cloud.faults.strikes(Fault::RateLimit429)
         && let Some(wait) = lock(&cloud.quota).refuse(Instant::now())

@@ -76,6 +76,9 @@ impl<'a> Selection<'a> {
 
     /// By the time of creation, without the bounds themselves, newest first.
     fn of(&self, cloud: &Cloud) -> Vec<Record> {
+        if cloud.faults.is_on(Fault::NoRecords) {
+            return Vec::new();
+        }
         lock(&cloud.archive)
             .of_station(self.station.charge_point, self.now)
             .filter(|record| self.after.is_none_or(|after| record.created_at > after))
@@ -181,6 +184,12 @@ fn describe(cloud: &Cloud, station: &Station, record: &Record) -> Value {
 }
 
 pub(super) async fn total(State(cloud): State<Arc<Cloud>>, RawQuery(query): RawQuery) -> Answer {
+    if cloud.faults.strikes(Fault::Total500) {
+        return Err(Problem::failure());
+    }
+    if cloud.faults.strikes(Fault::NoTotal) {
+        return Err(Problem::missing("There is no such resource"));
+    }
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
     let selection = Selection::read(&cloud, &query, ["created_after", "created_before"]).await?;
     let records = selection.of(&cloud);

@@ -13,7 +13,7 @@ use super::super::auth::Parameters;
 use super::super::identity::iso;
 use super::super::station::Card;
 use super::super::{Cloud, Fault, Station, lock};
-use super::{Answer, Problem, dress};
+use super::{Answer, Problem, dress, stations};
 use crate::household::{ChargePoint, Household, MIN_CURRENT_A, PlugSession};
 
 /// How long a finished session is listed with [`Fault::FinishedSessions`].
@@ -78,6 +78,9 @@ pub(super) fn method(card: Option<&Card>) -> &'static str {
 }
 
 pub(super) async fn list(State(cloud): State<Arc<Cloud>>, RawQuery(query): RawQuery) -> Answer {
+    if cloud.faults.strikes(Fault::Sessions500) {
+        return Err(Problem::failure());
+    }
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
     let with_speed = query.get("include_momentary_charging_speed_watts") == Some("true");
     let (now, mut live) = cloud
@@ -125,7 +128,7 @@ fn running(
         "authorization_mode": "authorization_csms",
         "rfid_card_id": card.map(|card| &card.id),
         "rfid_card_serial_number": card.map(|card| &card.number),
-        "last_updated": iso(now),
+        "last_updated": iso(stations::away_since(cloud, station, now).unwrap_or(now)),
     });
     if with_speed {
         object["momentary_charging_speed_watts"] = live.watts(cloud);

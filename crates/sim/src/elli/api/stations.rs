@@ -68,11 +68,22 @@ fn address() -> Value {
     json!({"street": "Lindenweg 7", "zip": "38440", "city": "Wolfsburg", "country": "DE"})
 }
 
-fn describe(cloud: &Cloud, station: &Station, now: DateTime<Utc>) -> Value {
+/// Since when a station is away, if it is.
+pub(super) fn away_since(
+    cloud: &Cloud,
+    station: &Station,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
     let back_at = lock(&cloud.reboots).get(&station.charge_point).copied();
-    let away = back_at.filter(|back_at| *back_at > now);
+    back_at
+        .filter(|back_at| *back_at > now)
+        .map(|back_at| back_at - REBOOT)
+}
+
+fn describe(cloud: &Cloud, station: &Station, now: DateTime<Utc>) -> Value {
+    let away = away_since(cloud, station, now);
     let contact = match away {
-        Some(back_at) => back_at - REBOOT,
+        Some(since) => since,
         None => {
             let second = now.timestamp();
             DateTime::from_timestamp(second - second.rem_euclid(REPORTS), 0).unwrap_or(now)
@@ -121,6 +132,9 @@ pub(super) async fn firmware(State(cloud): State<Arc<Cloud>>) -> Answer {
 
 /// The shape is that of the API's predecessor; nobody has published the present one.
 pub(super) async fn locations(State(cloud): State<Arc<Cloud>>) -> Answer {
+    if cloud.faults.strikes(Fault::Locations401) {
+        return Err(Problem::unauthorized());
+    }
     let stations = cloud.stations().iter();
     let ids: Vec<Value> = stations
         .map(|station| json!({"id": station.id(cloud.seed)}))

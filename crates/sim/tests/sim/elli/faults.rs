@@ -60,6 +60,40 @@ async fn errors_come_in_every_shape() {
 }
 
 #[tokio::test]
+async fn a_single_question_can_fail() {
+    let elli = cloud(premises(40)).await;
+    let app = App::of(&elli).await;
+    let control = elli.control();
+    let of_station = |path: &str| format!("/chargeathome/v1/{path}?station_id={}", app.garage);
+    let (records, total) = (
+        of_station("chargingrecords"),
+        of_station("chargingrecords/total-charged"),
+    );
+    assert!(app.get(&records).await["total_count"].as_u64() > Some(0));
+    control.set_fault(Fault::NoRecords, true);
+    for path in [&records, &total] {
+        assert_eq!(app.get(path).await["total_count"], 0);
+    }
+    control.clear_faults();
+    let sessions = "/chargeathome/v1/charging-sessions".to_owned();
+    let locations = "/chargeathome/v1/locations".to_owned();
+    for (fault, path, status) in [
+        (Fault::Sessions500, &sessions, 500),
+        (Fault::Total500, &total, 500),
+        (Fault::NoTotal, &total, 404),
+        (Fault::Locations401, &locations, 401),
+    ] {
+        control.set_fault(fault, true);
+        for other in [&sessions, &total, &locations, &records] {
+            let expected = if other == path { status } else { 200 };
+            assert_eq!(app.ask(other).await.0, expected, "{fault:?} {other}");
+        }
+        control.clear_faults();
+    }
+    elli.stop().await;
+}
+
+#[tokio::test]
 async fn too_many_requests_are_told_when_to_come_back() {
     let elli = cloud(new_home()).await;
     let app = App::of(&elli).await;
