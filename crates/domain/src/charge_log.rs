@@ -100,7 +100,7 @@ pub struct CloudRow {
 pub struct KeptRows {
     /// Rows that were not there.
     pub new: u64,
-    /// Rows that were there with another text, which is kept too.
+    /// Rows that were there with another text, which is kept too, or seemed to be gone.
     pub changed: u64,
 }
 

@@ -213,6 +213,22 @@ async fn once_a_week_everything_is_walked_through_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_elli_that_shows_nothing_has_deleted_nothing() {
+    let scene = Scene::complete(cloud(30).await).await;
+    let kept = scene.account().await.records.kept;
+    scene.cloud.set_fault(Fault::NoRecords, true);
+    let account = scene.sync().await;
+    assert_eq!(account.records.kept, kept);
+    for station in &account.stations {
+        assert_eq!(station.totals.kept.gone, 0);
+        assert_eq!(station.totals.agree(), Some(false), "it is said");
+    }
+    scene.cloud.clear_faults();
+    assert!(is_complete(&scene.sync().await));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ellis_own_report_is_fetched_and_kept() {
     let scene = Scene::complete(cloud(90).await).await;
     let garage = scene.cloud.station_id(GARAGE).unwrap();
@@ -236,19 +252,21 @@ async fn ellis_own_report_is_fetched_and_kept() {
     assert_ne!(by_number, all);
     // A card that the account no longer has is known from its records.
     let rows = scene.rows().await;
-    let charges = rows.iter().filter_map(|row| row.row.said.as_ref().ok());
-    let old = charges
-        .filter(|charge| charge.charge_point.as_str() == garage)
-        .filter_map(|charge| charge.tag.clone())
-        .find(|tag| !cards.iter().any(|card| card.number.as_ref() == Some(tag)));
-    if let Some(old) = old {
-        fetch(Some(old.number().to_owned())).await.unwrap();
-    }
+    let mut charges = rows.iter().filter_map(|row| row.row.said.as_ref().ok());
+    let is_listed = |tag| cards.iter().any(|card| card.number.as_ref() == Some(tag));
+    let (station, old) = charges
+        .find_map(|charge| {
+            let tag = charge.tag.as_ref().filter(|tag| !is_listed(tag))?;
+            Some((charge.charge_point.as_str(), tag.number()))
+        })
+        .expect("a card was exchanged");
+    let of_old = elli.pdf(scene.source, station, Some(old), period, zone);
+    assert!(of_old.await.unwrap().starts_with(b"%PDF-"));
     let unknown = fetch(Some("ELLI-00000000-0000-0".to_owned())).await;
     assert!(unknown.unwrap_err().to_string().contains("card"));
 
     let kept = elli.pdfs(scene.source).await.unwrap();
-    assert!(kept.len() >= 2 && kept.last().unwrap().card_id.is_none());
+    assert!(kept.len() >= 3 && kept.last().unwrap().card_id.is_none());
     let first = kept.last().unwrap().id;
     let bytes = elli.kept_pdf(scene.source, first).await.unwrap();
     assert_eq!(bytes, Some(all));

@@ -1,9 +1,8 @@
 //! Everything that Elli is known to do wrong, and more.
 
-use std::time::Instant;
-
 use ladebuch_engine::clock::SystemClock;
-use ladebuch_engine::elli::{SyncTrouble, TokenState};
+use ladebuch_engine::elli::{ElliError, SyncTrouble, TokenState};
+use ladebuch_tests::eventually::in_time;
 use ladebuch_tests::program::Start;
 use serde_json::{Value, json};
 
@@ -155,13 +154,97 @@ async fn a_stop_does_not_wait_for_an_elli_that_hangs() {
         (scene.cloud.asked().api > 0).then_some(())
     })
     .await;
-    let begun = Instant::now();
-    scene.engine.stop().await;
-    assert!(
-        begun.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        begun.elapsed()
-    );
+    // Elli answers after half a minute.
+    in_time(SOON, "it stops", scene.engine.stop()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_are_read_although_their_sum_has_no_answer() {
+    for (fault, problem) in [
+        (Fault::Total500, Some(SyncTrouble::Unreachable)),
+        (Fault::NoTotal, None),
+    ] {
+        let elli = cloud(30).await;
+        elli.control().set_fault(fault, true);
+        let scene = Scene::begin(elli).await;
+        let is_read = |account: &AccountView| account.records.state == RecordsState::Complete;
+        scene
+            .comes_to_show("all is read", TimeDelta::seconds(20), is_read)
+            .await;
+        let read = scene.settled().await;
+        scene.cloud.advance(TimeDelta::hours(6)).await.unwrap();
+        scene.add_record(GARAGE, noon(), noon());
+        let kept = read.records.kept;
+        for _ in 0..7 * 6 {
+            scene.pass(TimeDelta::minutes(10)).await;
+        }
+        let account = scene.settled().await;
+        assert_eq!(account.records.kept, kept + 1, "{fault:?}");
+        let said = account.sync.problem.map(|problem| problem.trouble);
+        assert_eq!(said, problem, "{fault:?}");
+        assert!(
+            account
+                .stations
+                .iter()
+                .all(|known| known.totals.agree().is_none())
+        );
+        let live = scene.engine.live().borrow().clone();
+        let source = &live.sources[&scene.source];
+        assert_eq!(source.problem, None, "nothing that is live is missing");
+        scene.cloud.clear_faults();
+        assert!(is_complete(&scene.sync().await), "{fault:?}");
+        scene.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_that_nobody_may_see_cost_no_tokens() {
+    let elli = cloud(30).await;
+    elli.control().set_fault(Fault::Locations401, true);
+    let scene = Scene::complete(elli).await;
+    let tokens = scene.cloud.asked().token;
+    // The access token is good for an hour.
+    for _ in 0..10 {
+        scene.pass(TimeDelta::minutes(5)).await;
+    }
+    assert_eq!(scene.cloud.asked().token, tokens);
+    let account = scene.account().await;
+    assert_eq!((account.sync.problem, account.locations), (None, None));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_for_secrets_that_does_not_answer_is_tried_every_ten_seconds() {
+    let scene = Scene::complete(cloud(0).await).await;
+    let secrets = scene.dir.path().join("secrets.json");
+    std::fs::remove_file(&secrets).unwrap();
+    std::fs::create_dir(&secrets).unwrap();
+    let tokens = scene.cloud.asked().token;
+    // Longer than an access token is good.
+    scene.clock.advance(TimeDelta::hours(2));
+    for _ in 0..5 {
+        let sync = scene
+            .shows("it waits", |account| {
+                let trouble = account.sync.problem.as_ref().map(|known| known.trouble);
+                let next = account.sync.next_run_at;
+                trouble == Some(SyncTrouble::SecretsUnavailable)
+                    && !account.sync.running
+                    && next.is_some_and(|next| next > scene.clock.now())
+            })
+            .await
+            .sync;
+        let pause = sync.next_run_at.unwrap() - scene.clock.now();
+        assert!(pause <= TimeDelta::seconds(10), "{pause}");
+        scene.clock.advance(pause);
+    }
+    assert_eq!(scene.cloud.asked().token, tokens + 1, "one refresh");
+    std::fs::remove_dir(&secrets).unwrap();
+    scene
+        .comes_to_show("it goes on", TimeDelta::seconds(10), |account| {
+            account.sync.problem.is_none()
+        })
+        .await;
+    scene.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,7 +270,8 @@ async fn a_sign_in_that_has_ended_is_asked_for_and_nothing_else() {
             })
             .await;
     }
-    scene.engine.elli().sync(scene.source).await.unwrap();
+    let refused = scene.engine.elli().sync(scene.source).await;
+    assert!(matches!(refused, Err(ElliError::SignInAgain)));
     let scene = scene.restart().await;
     scene
         .shows("it is still known", |account| {

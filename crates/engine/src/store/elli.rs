@@ -53,7 +53,9 @@ impl Store {
             if written > 0 && row.row.said.is_err() {
                 keep_outline(&mut tx, source, row).await?;
             }
-            kept.changed += changed;
+            // The source shows it, so it is not gone; that changes what it shows, as another text does.
+            let back = mark_back(&mut tx, source, &row.row.identity).await?;
+            kept.changed += changed.max(back);
             kept.new += written - changed.min(written);
         }
         tx.commit().await?;
@@ -61,7 +63,7 @@ impl Store {
     }
 
     /// Notes which rows of a charge point the source still shows, after it has shown all; the
-    /// others stay and are marked.
+    /// others stay and are marked. A source that shows nothing at all is not believed.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -72,6 +74,9 @@ impl Store {
         shown: &HashSet<String>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        if shown.is_empty() {
+            return Ok(());
+        }
         let mut tx = self.begin().await?;
         let rows: Vec<(i64, String, Option<i64>)> = sqlx::query_as(
             "select id, identity, gone from log_row where source_id = $1 and external_id = $2",
@@ -242,6 +247,23 @@ async fn keep_past(
     .execute(&mut **tx)
     .await?;
     Ok(kept.rows_affected())
+}
+
+/// Takes the mark off a row that seemed to be gone; says how many there were, 0 or 1.
+async fn mark_back(
+    tx: &mut Transaction<'static, Sqlite>,
+    source: SourceId,
+    identity: &str,
+) -> Result<u64, StoreError> {
+    let back = sqlx::query(
+        "update log_row set gone = null
+         where source_id = $1 and identity = $2 and gone is not null",
+    )
+    .bind(source.to_string())
+    .bind(identity)
+    .execute(&mut **tx)
+    .await?;
+    Ok(back.rows_affected())
 }
 
 /// Keeps what is known of a row that cannot be read, so that it counts where it belongs.

@@ -16,7 +16,6 @@ use super::tokens::CallError;
 use super::view::{
     AccumulatedView, CardView, Private, SessionView, StationFacts, StationView, Totals,
 };
-use super::walk::Stage;
 use super::{Worker, chance, readings, records};
 
 /// An answer of Elli's.
@@ -56,27 +55,21 @@ impl Worker {
                 .map(Answer::Sessions),
             Job::Records(station) => {
                 let walk = self.walks.of(station, self.clock.now());
-                match walk.stage() {
-                    _ if !walk.page.is_empty() => Ok(Answer::PageAgain),
-                    Stage::Pages => {
-                        let pages = &walk.pages;
-                        tokens
-                            .call(|client, token| async move {
-                                pages.lock().await.next(&client, &token).await
-                            })
-                            .await
-                            .map(Answer::Page)
-                    }
-                    Stage::Total => {
-                        tokens
-                            .call(|client, token| async move {
-                                client.total_charged(&token, station).await
-                            })
-                            .await
-                            .map(Answer::Total)
-                    }
+                if !walk.page.is_empty() {
+                    return Ok(Answer::PageAgain);
                 }
+                let pages = &walk.pages;
+                tokens
+                    .call(|client, token| async move {
+                        pages.lock().await.next(&client, &token).await
+                    })
+                    .await
+                    .map(Answer::Page)
             }
+            Job::Total(station) => tokens
+                .call(|client, token| async move { client.total_charged(&token, station).await })
+                .await
+                .map(Answer::Total),
             Job::Cards => tokens
                 .call(|client, token| async move { client.cards(&token).await })
                 .await
@@ -105,34 +98,50 @@ impl Worker {
     /// Takes over what an answer says, and notes when to ask again.
     pub(super) async fn learn(&mut self, job: &Job, answer: Answer) {
         let now = self.clock.now();
-        match answer {
+        let kept = match answer {
             Answer::Stations(stations) => self.learn_stations(job, stations, now).await,
-            Answer::Sessions(sessions) => self.learn_sessions(&sessions, now).await,
+            Answer::Sessions(sessions) => {
+                self.learn_sessions(&sessions, now).await;
+                true
+            }
             Answer::Page(page) => return self.learn_page(job, page).await,
             Answer::PageAgain => return self.keep_page(job).await,
-            Answer::Total(total) => return self.learn_total(job, total).await,
+            Answer::Total(total) => {
+                let kind = DocumentKind::TotalCharged;
+                self.keep_raw(job, kind, &total.raw, now).await
+            }
             Answer::Cards(cards) => {
                 let cards: Vec<CardView> = cards.into_iter().map(CardView::from).collect();
-                self.keep_json(job, DocumentKind::Cards, &cards, now).await;
+                let kept = self.keep_json(job, DocumentKind::Cards, &cards, now).await;
                 self.account.show(|view| view.cards = cards);
+                kept
             }
             Answer::Accumulated(accumulated) => {
                 let sum = AccumulatedView::of(&accumulated);
                 self.show_station(job, |station| station.accumulated = sum);
+                true
             }
             Answer::Firmware(firmware) => self.learn_firmware(job, &firmware, now).await,
-            Answer::Locations(raw) => {
-                self.keep_raw(job, DocumentKind::Locations, &raw, now).await;
-            }
+            Answer::Locations(raw) => self.keep_raw(job, DocumentKind::Locations, &raw, now).await,
             Answer::Scheduled(raw) => {
-                self.keep_raw(job, DocumentKind::ScheduledCharging, &raw, now)
-                    .await;
+                let kind = DocumentKind::ScheduledCharging;
+                self.keep_raw(job, kind, &raw, now).await
             }
+        };
+        if kept {
+            self.schedule.answered(job, now, chance());
+        } else {
+            self.schedule.failed(job, Failure::Unkept, now, chance());
         }
-        self.schedule.answered(job, now, chance());
     }
 
-    async fn learn_stations(&mut self, job: &Job, stations: Vec<Station>, now: DateTime<Utc>) {
+    /// Whether it could be kept, as with all that is kept here.
+    async fn learn_stations(
+        &mut self,
+        job: &Job,
+        stations: Vec<Station>,
+        now: DateTime<Utc>,
+    ) -> bool {
         let before: HashMap<String, StationFacts> = self
             .stations
             .drain(..)
@@ -148,15 +157,28 @@ impl Worker {
         let ids: HashSet<&str> = self.stations.iter().map(|station| &*station.id).collect();
         self.walks.retain(&ids);
         self.running.retain(|station, _| ids.contains(&**station));
+        self.strangers.retain(|station| !ids.contains(&**station));
         self.schedule
             .set_stations(self.stations.iter().map(|station| &*station.id), now);
+        self.doubt(false, now);
         self.show_stations();
         self.account.show(|view| view.fetched_at = Some(now));
         let facts = self.stations.clone();
-        self.keep_json(job, DocumentKind::Stations, &facts, now)
+        let kept = self
+            .keep_json(job, DocumentKind::Stations, &facts, now)
             .await;
         self.sum_up(job).await;
-        self.hear(readings::of_stations(&self.stations)).await;
+        self.hear(readings::of_stations(&self.stations), false)
+            .await;
+        kept
+    }
+
+    /// What was said of the stations is soon asked again while one is away or not named; `news`: at
+    /// once.
+    fn doubt(&mut self, news: bool, now: DateTime<Utc>) {
+        let away = self.stations.iter().any(readings::is_away);
+        let doubtful = away || !self.strangers.is_empty();
+        self.schedule.set_doubtful(doubtful, news, now);
     }
 
     async fn learn_sessions(&mut self, sessions: &[Session], now: DateTime<Utc>) {
@@ -192,11 +214,21 @@ impl Worker {
             }
         });
         self.running = running;
-        let heard = readings::of_sessions(&self.stations, sessions);
-        self.hear(heard).await;
+        let strangers: HashSet<String> = sessions
+            .iter()
+            .filter(|session| session.is_running())
+            .filter_map(|session| session.station_id.clone())
+            .filter(|id| !self.stations.iter().any(|known| known.id == *id))
+            .collect();
+        let news = !strangers.is_subset(&self.strangers);
+        self.strangers = strangers;
+        self.doubt(news, now);
+        let told = self.account.view().borrow().fetched_at;
+        let heard = readings::of_sessions(&self.stations, told, sessions);
+        self.hear(heard, true).await;
     }
 
-    async fn learn_firmware(&mut self, job: &Job, firmware: &Firmware, now: DateTime<Utc>) {
+    async fn learn_firmware(&mut self, job: &Job, firmware: &Firmware, now: DateTime<Utc>) -> bool {
         if let Firmware::Unavailable { status, .. } = firmware {
             tracing::debug!(source = %self.account.source, status, "Elli cannot tell the firmware");
         }
@@ -206,11 +238,14 @@ impl Worker {
         self.show_stations();
         let facts = self.stations.clone();
         let told = self.account.view().borrow().fetched_at;
-        if let Some(told) = told {
-            self.keep_json(job, DocumentKind::Stations, &facts, told)
-                .await;
+        if let Some(told) = told
+            && !self
+                .keep_json(job, DocumentKind::Stations, &facts, told)
+                .await
+        {
+            return false;
         }
-        self.keep_json(job, DocumentKind::Firmware, &(), now).await;
+        self.keep_json(job, DocumentKind::Firmware, &(), now).await
     }
 
     async fn learn_page(&mut self, job: &Job, page: Option<RecordPage>) {
@@ -256,30 +291,17 @@ impl Worker {
                 return self.stop_walk(job, &error).await;
             }
         }
-        let needs_total = walk.needs_total();
-        if needs_total {
-            walk.go_on_to_total();
-        }
+        let (needs_total, full) = (walk.needs_total(), walk.full);
         if let Some(document) = self.walks.seen(station, complete, now) {
-            self.keep(job, document).await;
+            if !self.keep(job, document).await {
+                return self.schedule.failed(job, Failure::Unkept, now, chance());
+            }
+            self.walks.noted(station);
         }
         self.sum_up(job).await;
         if needs_total {
-            self.schedule.turned_page(job, now);
-        } else {
-            self.end_walk(job, now);
+            self.schedule.want_total(station, full, now);
         }
-    }
-
-    async fn learn_total(&mut self, job: &Job, total: TotalCharged) {
-        let now = self.clock.now();
-        self.keep_raw(job, DocumentKind::TotalCharged, &total.raw, now)
-            .await;
-        self.end_walk(job, now);
-    }
-
-    fn end_walk(&mut self, job: &Job, now: DateTime<Utc>) {
-        let Job::Records(station) = job else { return };
         let news = self.walks.end(station).is_some_and(|walk| walk.has_news());
         self.schedule.walked(job, news, now, chance());
     }
@@ -297,7 +319,7 @@ impl Worker {
     /// Adds up what is kept.
     pub(super) async fn sum_up(&mut self, job: &Job) {
         match self.ledger.sums().await {
-            Ok(sums) => self.walks.set_sums(sums),
+            Ok(sums) => self.walks.set_sums(sums, self.clock.now()),
             Err(error) => self.note_unkept(job, &error),
         }
         self.show_records();
@@ -312,7 +334,13 @@ impl Worker {
         });
     }
 
-    async fn keep_raw(&mut self, job: &Job, kind: DocumentKind, raw: &Raw, now: DateTime<Utc>) {
+    async fn keep_raw(
+        &mut self,
+        job: &Job,
+        kind: DocumentKind,
+        raw: &Raw,
+        now: DateTime<Utc>,
+    ) -> bool {
         let document = Document {
             kind,
             station: job.station().map(str::to_owned),
@@ -320,7 +348,7 @@ impl Worker {
             fetched: now,
         };
         self.show_document(&document);
-        self.keep(job, document).await;
+        self.keep(job, document).await
     }
 
     async fn keep_json<T: Serialize>(
@@ -329,11 +357,12 @@ impl Worker {
         kind: DocumentKind,
         value: &T,
         now: DateTime<Utc>,
-    ) {
+    ) -> bool {
         let json = match serde_json::to_string(value) {
             Ok(json) => json,
             Err(error) => {
-                return self.note_unkept(job, &LedgerError(error.to_string()));
+                self.note_unkept(job, &LedgerError(error.to_string()));
+                return false;
             }
         };
         let document = Document {
@@ -342,7 +371,7 @@ impl Worker {
             json,
             fetched: now,
         };
-        self.keep(job, document).await;
+        self.keep(job, document).await
     }
 
     /// Shows what Elli sent, as it is.
@@ -390,3 +419,6 @@ fn checked(document: &Document, totals: Totals) -> Totals {
         ..totals
     }
 }
+
+#[cfg(test)]
+mod tests;

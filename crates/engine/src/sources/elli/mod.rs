@@ -16,7 +16,7 @@ mod troubles;
 pub(crate) mod view;
 mod walk;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +60,7 @@ pub(crate) async fn run(
         schedule: Schedule::new(now),
         stations: Vec::new(),
         running: HashMap::new(),
+        strangers: HashSet::new(),
         walks: Walks::default(),
         problems: BTreeMap::new(),
         trouble: None,
@@ -78,6 +79,8 @@ struct Worker {
     stations: Vec<StationFacts>,
     /// The session that ran at each station when Elli was asked last.
     running: HashMap<String, Session>,
+    /// Stations that nobody has named but for a session that runs there.
+    strangers: HashSet<String>,
     walks: Walks,
     /// What is wrong, by the question that has no answer, and what the live view is to say of it.
     problems: BTreeMap<Job, (SyncProblem, Option<ProblemKind>)>,
@@ -229,7 +232,7 @@ impl Worker {
             Ok(answer) => {
                 self.problems.remove(job);
                 if !matches!(answer, answers::Answer::PageAgain) {
-                    self.hear(Vec::new()).await;
+                    self.note_answer().await;
                 }
                 self.learn(job, answer).await;
                 self.tell_trouble().await;
@@ -251,8 +254,8 @@ impl Worker {
         });
     }
 
-    /// Elli answers, and says this of the stations.
-    async fn hear(&mut self, readings: Vec<Reading>) {
+    /// Elli answers.
+    async fn note_answer(&mut self) {
         let now = self.clock.now();
         if !self.up {
             self.up = true;
@@ -264,19 +267,24 @@ impl Worker {
             self.connection(connection, self.trouble.clone(), None)
                 .await;
         }
+        self.account.show(|view| view.sync.last_run_at = Some(now));
+    }
+
+    /// Elli says this of the stations; `live`: and it is what happens there now. Whatever else Elli
+    /// answers is no sign of life: what was last said of a charge would go on being believed.
+    async fn hear(&self, readings: Vec<Reading>, live: bool) {
         let inventory = self
             .stations
             .iter()
             .map(|station| ExternalId::from(station.id.as_str()))
             .collect();
         let heard = Heard {
-            heartbeat: true,
+            heartbeat: live,
             readings,
             inventory: Some(inventory),
             ..Heard::default()
         };
         self.mouth.say(SourceEvent::Heard(heard)).await;
-        self.account.show(|view| view.sync.last_run_at = Some(now));
     }
 
     async fn connection(

@@ -5,6 +5,7 @@
 //! [`WINDOW`], and never two questions for the sessions within [`SESSIONS_CHARGING`]. What a
 //! person waits for, and the pages of a walk through the records, are asked at once.
 
+mod failure;
 mod job;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,8 +13,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub(super) use self::failure::Failure;
 pub(super) use self::job::Job;
-use self::job::{DAILY, QUARTERLY};
+use self::job::{DAILY, DOUBTFUL, QUARTERLY};
 
 /// Between two questions for the sessions while nothing charges.
 pub(super) const SESSIONS_AT_REST: Duration = Duration::from_secs(5 * 60);
@@ -32,12 +34,6 @@ const WINDOW: Duration = Duration::from_secs(5 * 60);
 const MOST_AT_REST: usize = 3;
 /// … of which one is left to the sessions.
 const MOST_OTHERS: usize = 2;
-/// Pause after a failure; doubled by each that follows.
-const FIRST_PAUSE: Duration = Duration::from_secs(60);
-/// Longest pause, unless Elli asks for a longer one.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
-/// Longest pause that Elli is believed to mean.
-const LONGEST_TOLD: Duration = Duration::from_secs(60 * 60);
 /// Between two wishes of a person that are followed.
 const BETWEEN_WISHES: Duration = Duration::from_secs(10);
 /// Share of an interval by which chance makes it longer.
@@ -52,17 +48,6 @@ pub(super) enum Step {
     Wait(DateTime<Utc>),
     /// Nothing until somebody signs in.
     Rest,
-}
-
-/// Why a question has no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    /// Elli does not answer this question: asking again soon changes nothing.
-    Refused,
-    /// It may be answered later, and not before the time that Elli names, if it does.
-    Later(Option<Duration>),
-    /// Elli has answered, but nothing can be done with the answer now: other questions go on.
-    Unkept,
 }
 
 #[derive(Clone, Debug)]
@@ -97,6 +82,15 @@ impl Slot {
     }
 }
 
+/// What has been noted of the question that is being asked.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asking {
+    /// It counts among those of the rest.
+    counts: bool,
+    /// When the sessions had been asked before.
+    sessions_asked: Option<DateTime<Utc>>,
+}
+
 /// When which question of one account is due.
 #[derive(Clone, Debug)]
 pub(super) struct Schedule {
@@ -104,6 +98,8 @@ pub(super) struct Schedule {
     slots: BTreeMap<Job, Slot>,
     /// Something charges.
     charging: bool,
+    /// What the stations said last may have changed since.
+    doubtful: bool,
     /// Failures in a row, of whatever.
     failures: u32,
     /// Our own pause after failures.
@@ -113,6 +109,8 @@ pub(super) struct Schedule {
     /// Requests of the rest within the window; `true`: for the sessions.
     recent: VecDeque<(DateTime<Utc>, bool)>,
     sessions_asked: Option<DateTime<Utc>>,
+    /// What the last question has changed of these two, should it turn out not to have been sent.
+    asking: Asking,
     /// When somebody wished to know everything anew, and when that is done.
     wished: Option<DateTime<Utc>>,
     wish: Option<DateTime<Utc>>,
@@ -127,11 +125,13 @@ impl Schedule {
             signed_in: false,
             slots: BTreeMap::new(),
             charging: false,
+            doubtful: false,
             failures: 0,
             paused: None,
             told: None,
             recent: VecDeque::new(),
             sessions_asked: None,
+            asking: Asking::default(),
             wished: None,
             wish: None,
             seen: now,
@@ -193,6 +193,29 @@ impl Schedule {
                 self.slots.entry(job).or_insert(Slot::urgent(now));
             }
         }
+    }
+
+    /// Whether what the stations said last is doubtful: one was away, or a session runs at one that
+    /// is not known. `news`: it has become so just now.
+    pub fn set_doubtful(&mut self, doubtful: bool, news: bool, now: DateTime<Utc>) {
+        self.doubtful = doubtful;
+        let latest = match (doubtful, news) {
+            (_, true) => now,
+            (true, false) => now + span(DOUBTFUL),
+            (false, false) => return,
+        };
+        if let Some(slot) = self.slots.get_mut(&Job::Stations)
+            && slot.failures == 0
+        {
+            slot.due = slot.due.min(latest);
+        }
+    }
+
+    /// Elli's sum of a station's records is worth asking for; `at_once`: somebody waits for it.
+    pub fn want_total(&mut self, station: &str, at_once: bool, now: DateTime<Utc>) {
+        let job = Job::Total(station.into());
+        let slot = self.slots.entry(job).or_insert(Slot::routine(now));
+        slot.urgent |= at_once;
     }
 
     /// Where a session runs, and whether something charges.
@@ -261,12 +284,15 @@ impl Schedule {
     /// A question is being asked.
     pub fn asked(&mut self, job: &Job, now: DateTime<Utc>) {
         self.look(now);
+        let slot = self.slots.get(job);
+        self.asking = Asking {
+            counts: slot.is_some_and(|slot| !self.is_free(job, slot)),
+            sessions_asked: self.sessions_asked,
+        };
         if *job == Job::Sessions {
             self.sessions_asked = Some(now);
         }
-        if let Some(slot) = self.slots.get(job)
-            && !self.is_free(job, slot)
-        {
+        if self.asking.counts {
             self.recent.push_back((now, *job == Job::Sessions));
         }
     }
@@ -276,7 +302,12 @@ impl Schedule {
         self.look(now);
         self.failures = 0;
         let interval = match job {
+            Job::Total(_) => {
+                self.slots.remove(job);
+                return;
+            }
             Job::Sessions if self.charging => SESSIONS_CHARGING,
+            Job::Stations if self.doubtful => DOUBTFUL,
             job => job.interval(),
         };
         if let Some(slot) = self.slots.get_mut(job) {
@@ -307,45 +338,6 @@ impl Schedule {
         {
             slot.due = now + stretched(*pause, chance);
             slot.awaited = Some(times + 1);
-        }
-    }
-
-    /// A question has no answer. `chance` in `[0, 1)`.
-    pub fn failed(&mut self, job: &Job, failure: Failure, now: DateTime<Utc>, chance: f64) {
-        self.look(now);
-        let told = match failure {
-            Failure::Later(told) => told,
-            // As good as an answer.
-            Failure::Refused => return self.answered(job, now, chance),
-            Failure::Unkept => return self.put_off(job, now, chance),
-        };
-        self.failures += 1;
-        let own = match told {
-            Some(told) => {
-                let wait = told.clamp(Duration::from_secs(1), LONGEST_TOLD);
-                self.told = Some(now + stretched(wait, chance));
-                // Twice may be bad luck; then Elli's word alone does not help.
-                self.failures.saturating_sub(2)
-            }
-            None => self.failures,
-        };
-        if let Some(pause) = pause(own) {
-            self.paused = Some(now + stretched(pause, chance));
-        }
-        if told.is_none() {
-            self.put_off(job, now, chance);
-        } else if let Some(slot) = self.slots.get_mut(job) {
-            slot.failures += 1;
-            slot.due = now;
-        }
-    }
-
-    /// The longer, the more often it has failed.
-    fn put_off(&mut self, job: &Job, now: DateTime<Utc>, chance: f64) {
-        if let Some(slot) = self.slots.get_mut(job) {
-            slot.failures += 1;
-            let pause = pause(slot.failures).unwrap_or(FIRST_PAUSE);
-            slot.due = now + stretched(pause, chance);
         }
     }
 
@@ -402,6 +394,7 @@ impl Schedule {
                 .chain(&mut self.paused)
                 .chain(&mut self.told)
                 .chain(&mut self.sessions_asked)
+                .chain(&mut self.asking.sessions_asked)
                 .chain(&mut self.wished)
                 .chain(&mut self.wish);
             for time in all {
@@ -417,12 +410,6 @@ impl Schedule {
             self.recent.pop_front();
         }
     }
-}
-
-/// The pause after so many failures in a row.
-fn pause(failures: u32) -> Option<Duration> {
-    let doubled = failures.checked_sub(1)?.min(16);
-    Some((FIRST_PAUSE * 2_u32.pow(doubled)).min(LONGEST_PAUSE))
 }
 
 fn stretched(interval: Duration, chance: f64) -> TimeDelta {

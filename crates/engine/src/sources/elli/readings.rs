@@ -1,6 +1,7 @@
 //! What Elli says of stations and sessions, as readings. Pure.
 
 use ::elli::reading::{ChargingState, Session, SessionLifecycle};
+use chrono::{DateTime, Utc};
 use compact_str::CompactString;
 use ladebuch_domain::device::DeviceKind;
 use ladebuch_domain::ids::ExternalId;
@@ -41,12 +42,19 @@ pub(super) fn of_stations(stations: &[StationFacts]) -> Vec<Reading> {
     readings
 }
 
-/// What happens at the stations.
-pub(super) fn of_sessions(stations: &[StationFacts], sessions: &[Session]) -> Vec<Reading> {
+/// What happens at the stations, of which Elli told at `told` whether they are connected.
+pub(super) fn of_sessions(
+    stations: &[StationFacts],
+    told: Option<DateTime<Utc>>,
+    sessions: &[Session],
+) -> Vec<Reading> {
     let mut readings = Vec::new();
     for station in stations {
         let facts = match running(sessions, &station.id) {
-            Some(session) => under_way(session, is_away(station)),
+            Some(session) => under_way(
+                session,
+                is_away(station) && !is_back(station, told, session),
+            ),
             None => nothing(is_away(station)),
         };
         readings.extend(facts.into_iter().map(|fact| reading(station, fact)));
@@ -81,13 +89,20 @@ fn nothing(away: bool) -> [Fact; 5] {
 }
 
 /// Whether Elli says that a station is not connected. Some stations' connection is never told.
-fn is_away(station: &StationFacts) -> bool {
+pub(super) fn is_away(station: &StationFacts) -> bool {
     use ::elli::reading::ConnectionState::{self, Disconnected, Quarantined};
     let state = station
         .connection_state
         .as_deref()
         .map(ConnectionState::from);
     matches!(state, Some(Disconnected | Quarantined))
+}
+
+/// Whether Elli has heard of a session since it told of the station. Its own clock decides, where
+/// it says when it had heard of the station: ours may be behind.
+fn is_back(station: &StationFacts, told: Option<DateTime<Utc>>, session: &Session) -> bool {
+    let heard = session.last_updated;
+    told.is_some() && heard > told && heard > station.last_contact_at
 }
 
 fn fault(station: &StationFacts) -> Option<Fault> {
@@ -107,8 +122,6 @@ fn reading(station: &StationFacts, fact: Fact) -> Reading {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
-
     use super::*;
 
     fn station(id: &str, connection: Option<&str>) -> StationFacts {
@@ -127,6 +140,9 @@ mod tests {
             address: None,
         }
     }
+
+    /// When Elli told of the stations.
+    const TOLD: &str = "2026-11-20T18:00:00Z";
 
     fn at(text: &str) -> Option<DateTime<Utc>> {
         Some(text.parse().unwrap())
@@ -152,7 +168,7 @@ mod tests {
     }
 
     fn facts(stations: &[StationFacts], sessions: &[Session], id: &str) -> Vec<Fact> {
-        of_sessions(stations, sessions)
+        of_sessions(stations, at(TOLD), sessions)
             .into_iter()
             .filter(|reading| reading.device.id.as_str() == id)
             .map(|reading| reading.fact)
@@ -196,7 +212,7 @@ mod tests {
     #[test]
     fn no_stations_have_no_readings() {
         assert_eq!(of_stations(&[]), []);
-        assert_eq!(of_sessions(&[], &[session("s", "garage")]), []);
+        assert_eq!(of_sessions(&[], at(TOLD), &[session("s", "garage")]), []);
     }
 
     #[test]
@@ -257,6 +273,29 @@ mod tests {
         let quarantined = station("garage", Some("connected_in_quarantine_mode"));
         let fault = of_stations(&[quarantined]).pop().unwrap().fact;
         assert!(matches!(fault, Fact::Fault(Some(fault)) if fault.level == FaultLevel::Warning));
+    }
+
+    #[test]
+    fn a_station_of_which_elli_has_heard_since_is_there_again() {
+        let away = [station("garage", Some("disconnected"))];
+        let heard = |text| Session {
+            last_updated: at(text),
+            ..session("s", "garage")
+        };
+        assert_eq!(power(&away, &[heard(TOLD)], "garage"), None);
+        let since = [heard("2026-11-20T18:01:00Z")];
+        assert_eq!(power(&away, &since, "garage"), Some(10_874.31));
+        assert_eq!(
+            facts(&away, &since, "garage")[1],
+            Fact::Charging(Some(true))
+        );
+        let own_clock = [StationFacts {
+            last_contact_at: at("2026-11-20T18:01:00Z"),
+            ..away[0].clone()
+        }];
+        assert_eq!(power(&own_clock, &since, "garage"), None, "it is ahead");
+        let nobody_told = of_sessions(&away, None, &since);
+        assert_eq!(nobody_told[2].fact, Fact::Power(None));
     }
 
     #[test]

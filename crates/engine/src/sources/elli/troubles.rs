@@ -18,39 +18,36 @@ impl Worker {
             // The keeper has said so, too.
             CallError::SignedOut => return self.lay_down(ProblemKind::SignedOut).await,
             CallError::SignInAgain => return self.lay_down(ProblemKind::SignInAgain).await,
+            // The keeper has not sent it.
             CallError::Secret(_) => {
                 let problem = SyncProblem {
                     trouble: SyncTrouble::SecretsUnavailable,
                     status: None,
                     detail: error.to_string(),
                 };
-                (
-                    Failure::Later(None),
-                    problem,
-                    ProblemKind::PasswordUnavailable,
-                )
+                (Failure::Unsent, problem, ProblemKind::PasswordUnavailable)
             }
-            CallError::Elli(error) => (failure(error), SyncProblem::of(error), kind(error)),
+            CallError::Elli(error) => (failure(job, error), SyncProblem::of(error), kind(error)),
         };
+        let cut_off = matches!(
+            error,
+            CallError::Elli(Error::Unreachable { .. } | Error::Untrusted { .. })
+        );
         tracing::info!(source = %self.account.source, %error, "Elli has not answered a question");
         if failure == Failure::Refused {
             self.walks.give_up(job);
         }
         self.schedule.failed(job, failure, now, chance);
         // What is only a decoration may be missing.
-        let decoration = matches!(
-            job,
-            Job::Firmware | Job::Locations | Job::Scheduled(_) | Job::Accumulated(_)
-        );
-        if decoration && failure == Failure::Refused {
+        if job.is_decoration() && matches!(failure, Failure::Refused | Failure::Barred) {
             self.problems.remove(job);
         } else {
-            self.problems.insert(job.clone(), (problem, Some(kind)));
+            // A sum that Elli does not tell takes nothing from what is live.
+            let is_sum = matches!(job, Job::Total(_)) && matches!(failure, Failure::Later(_));
+            let kind = Some(kind).filter(|_| cut_off || !is_sum);
+            self.problems.insert(job.clone(), (problem, kind));
         }
-        if matches!(
-            error,
-            CallError::Elli(Error::Unreachable { .. } | Error::Untrusted { .. })
-        ) {
+        if cut_off {
             self.fall().await;
         } else {
             self.tell_trouble().await;
@@ -136,9 +133,10 @@ impl Worker {
     }
 }
 
-fn failure(error: &Error) -> Failure {
+fn failure(job: &Job, error: &Error) -> Failure {
     match error {
         Error::Refused { .. } | Error::InvalidId => Failure::Refused,
+        Error::Unauthorized if job.is_decoration() => Failure::Barred,
         error => Failure::Later(error.retry_after()),
     }
 }

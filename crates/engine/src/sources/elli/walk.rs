@@ -31,16 +31,6 @@ pub(super) struct Walk {
     shown: HashSet<String>,
     new: u64,
     changed: u64,
-    stage: Stage,
-}
-
-/// What a walk does next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// It turns a page.
-    Pages,
-    /// It asks for Elli's own sum.
-    Total,
 }
 
 impl Walk {
@@ -56,12 +46,7 @@ impl Walk {
             shown: HashSet::new(),
             new: 0,
             changed: 0,
-            stage: Stage::Pages,
         }
-    }
-
-    pub fn stage(&self) -> Stage {
-        self.stage
     }
 
     /// Identities of all records that were shown.
@@ -78,10 +63,6 @@ impl Walk {
     pub fn needs_total(&self) -> bool {
         self.full || self.new + self.changed > 0
     }
-
-    pub fn go_on_to_total(&mut self) {
-        self.stage = Stage::Total;
-    }
 }
 
 /// How complete the records of a station are.
@@ -95,6 +76,9 @@ struct Progress {
     /// The newest record at the end of the last walk that had one. Not the newest that is kept: that
     /// may be of the first page of a walk that was cut off.
     newest: Option<DateTime<Utc>>,
+    /// Not noted for good yet.
+    #[serde(skip)]
+    unnoted: bool,
     #[serde(skip)]
     new: u64,
     #[serde(skip)]
@@ -132,7 +116,10 @@ impl Walks {
         let progress = self.progress.entry(station.to_owned()).or_default();
         let forced = &mut self.forced;
         self.under_way.entry(station.to_owned()).or_insert_with(|| {
-            let fresh = progress.complete.is_some_and(|at| now - at < ANEW);
+            // What lies in the future was noted while the clock was wrong.
+            let fresh = progress
+                .complete
+                .is_some_and(|at| at <= now && now - at < ANEW);
             let forced = forced.remove(station);
             let after = progress.newest.filter(|_| fresh && !forced);
             let walk = Walk::new(station, after.map(|newest| newest - OVERLAP));
@@ -196,16 +183,24 @@ impl Walks {
         if full {
             progress.state = RecordsState::Complete;
             progress.complete = Some(now);
-        } else if progress.newest == newest {
+        } else if progress.newest == newest && !progress.unnoted {
             return None;
         }
         progress.newest = newest;
+        progress.unnoted = true;
         Some(Document {
             kind: DocumentKind::Walk,
             station: Some(station.to_owned()),
             json: serde_json::to_string(progress).unwrap_or_default(),
             fetched: now,
         })
+    }
+
+    /// What [`seen`](Self::seen) has said is noted.
+    pub fn noted(&mut self, station: &str) {
+        if let Some(progress) = self.progress.get_mut(station) {
+            progress.unnoted = false;
+        }
     }
 
     /// A walk is over.
@@ -244,9 +239,17 @@ impl Walks {
             .collect();
     }
 
-    /// What is kept of each station's records.
-    pub fn set_sums(&mut self, sums: Vec<(ExternalId, RowSums)>) {
-        self.sums = sums.into_iter().collect();
+    /// What is kept of each station's records. Nothing can have been added later than now: where it
+    /// seems so the clock was wrong, and it is not known when.
+    pub fn set_sums(&mut self, sums: Vec<(ExternalId, RowSums)>, now: DateTime<Utc>) {
+        let believed = |sums: RowSums| RowSums {
+            added: sums.added.filter(|added| *added <= now),
+            ..sums
+        };
+        let sums = sums.into_iter();
+        self.sums = sums
+            .map(|(station, sums)| (station, believed(sums)))
+            .collect();
     }
 
     pub fn sums(&self, station: &str) -> RowSums {
@@ -285,5 +288,69 @@ impl Walks {
         {
             progress.state = RecordsState::Incomplete;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+
+    /// Whether all records are walked through, so long after they were.
+    fn is_full(after: TimeDelta) -> bool {
+        let mut walks = Walks::default();
+        let complete = Progress {
+            complete: Some(NOW - after),
+            newest: Some(NOW),
+            ..Progress::default()
+        };
+        walks.progress.insert("garage".to_owned(), complete);
+        walks.of("garage", NOW).full
+    }
+
+    #[test]
+    fn a_walk_in_the_future_does_not_count() {
+        assert!(!is_full(TimeDelta::zero()));
+        assert!(!is_full(TimeDelta::days(6)));
+        assert!(is_full(TimeDelta::days(7)));
+        assert!(is_full(TimeDelta::days(-1)), "the clock was wrong then");
+    }
+
+    #[test]
+    fn records_that_were_added_in_the_future_leave_the_sum_comparable() {
+        let added = |added| {
+            let sums = RowSums {
+                added,
+                ..RowSums::default()
+            };
+            let mut walks = Walks::default();
+            walks.set_sums(vec![(ExternalId::from("garage"), sums)], NOW);
+            walks.sums("garage").added
+        };
+        assert_eq!(added(Some(NOW)), Some(NOW));
+        assert_eq!(added(Some(NOW + TimeDelta::days(400))), None);
+    }
+
+    #[test]
+    fn what_could_not_be_noted_is_noted_with_the_next_try() {
+        let mut walks = Walks::default();
+        let sums = RowSums {
+            newest: Some(NOW),
+            ..RowSums::default()
+        };
+        walks.set_sums(vec![(ExternalId::from("garage"), sums)], NOW);
+        let known = Progress {
+            complete: Some(NOW),
+            newest: Some(NOW - TimeDelta::hours(1)),
+            ..Progress::default()
+        };
+        walks.progress.insert("garage".to_owned(), known);
+        assert!(!walks.of("garage", NOW).full);
+        for _ in 0..2 {
+            assert!(walks.seen("garage", true, NOW).is_some());
+        }
+        walks.noted("garage");
+        assert!(walks.seen("garage", true, NOW).is_none());
     }
 }

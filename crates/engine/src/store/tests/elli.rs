@@ -154,7 +154,13 @@ fn what_elli_has_deleted_stays_and_is_marked() {
         assert_eq!(mark(&["b"]).await, (2, 1, 5000.0));
         assert_eq!(mark(&["b"]).await, (2, 1, 5000.0));
         assert_eq!(mark(&["a", "b"]).await, (2, 0, 0.0), "it was there again");
-        assert_eq!(mark(&[]).await, (2, 2, 12_000.0));
+        assert_eq!(mark(&[]).await, (2, 0, 0.0), "nothing at all is no answer");
+        assert_eq!(mark(&["b"]).await, (2, 1, 5000.0));
+        let back = keep(&store, &all).await;
+        assert_eq!(back, KeptRows { new: 0, changed: 1 });
+        let sums = sums(&store).await;
+        assert_eq!((sums.gone, sums.gone_energy), (0, WattHours(0.0)));
+        assert_eq!(store.earlier_texts(1).await.unwrap(), []);
     });
 }
 
@@ -240,5 +246,28 @@ fn the_same_report_is_kept_once_and_its_bytes_too() {
         assert_eq!(files, [[Some(2.0)]]);
         let other = SourceId(Uuid::from_u128(9));
         assert_eq!(store.pdf(other, first).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_row_says_since_when_it_is_gone_and_how_often_it_was_changed() {
+    run(async {
+        let (_dir, store) = fresh(at(NOW)).await;
+        let begin = "2026-11-20T08:00:00Z";
+        for energy in [5000.0, 5001.0, 5002.0] {
+            keep(&store, &[record("a", begin, energy)]).await;
+        }
+        keep(&store, &[record("b", "2026-11-21T08:00:00Z", 7000.0)]).await;
+        let shown = HashSet::from(["b".to_owned()]);
+        let garage = ExternalId::from(GARAGE);
+        let marked = store.mark_gone(SOURCE, &garage, &shown, at(NOW)).await;
+        marked.unwrap();
+        let filter = LogFilter {
+            limit: 10,
+            ..LogFilter::default()
+        };
+        let rows = store.log_rows(filter).await.unwrap();
+        let said: Vec<_> = rows.iter().map(|row| (row.gone, row.earlier)).collect();
+        assert_eq!(said, [(None, 0), (Some(at(NOW)), 2)]);
     });
 }

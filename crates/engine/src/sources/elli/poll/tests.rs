@@ -1,3 +1,5 @@
+mod exceptions;
+
 use proptest::prelude::*;
 
 use super::*;
