@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 use elli::{Config, InvalidCallback};
 use ladebuch_domain::ids::SourceId;
-use ladebuch_engine::connections::{Source, SourcesError};
+use ladebuch_engine::connections::{PasswordChange, Source, SourceDraft, SourcesError};
 use ladebuch_engine::elli::{Begun, ElliError, HandOverError, SignInError};
 use ladebuch_engine::host::{Answer, Host, HostError};
-use ladebuch_engine::sources::{ElliConfig, SourceConfig};
+use ladebuch_engine::sources::{Charger2Config, ElliConfig, SourceConfig};
 use ladebuch_engine::{Engine, EngineConfig, SeedData, seed};
 use ladebuch_sim::elli::{ElliConfig as CloudConfig, Fault};
 use ladebuch_sim::household::{Household, Traffic};
@@ -20,6 +20,7 @@ use ladebuch_tests::elli::callback_of;
 use ladebuch_tests::eventually::eventually;
 use ladebuch_tests::house::SOON;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::noon;
@@ -320,6 +321,8 @@ async fn signing_out_is_for_good_even_if_elli_cannot_be_told() {
     assert!(home.engine.elli().sign_out(source).await.unwrap());
     assert_eq!(elli.control().signed_in(), 0);
     assert!(!home.engine.elli().sign_out(source).await.unwrap());
+    let nobody = home.engine.elli().sync(source).await;
+    assert!(matches!(nobody, Err(ElliError::SignInAgain)));
 
     assert_eq!(home.sign_in(Some(source)).await.unwrap(), source);
     let before = home.vault.session(source).unwrap();
@@ -341,6 +344,81 @@ async fn a_removed_account_is_forgotten_and_revoked() {
     eventually(SOON, "the session is revoked", revoked).await;
     home.engine.stop().await;
     elli.stop().await;
+}
+
+#[tokio::test]
+async fn a_removed_account_that_is_signed_in_to_again_is_the_same_source() {
+    let elli = cloud().await;
+    let home = Home::at(&elli).await;
+    let source = home.sign_in(None).await.unwrap();
+    let renamed = SourceDraft {
+        name: Some("Company car".to_owned()),
+        config: None,
+        password: PasswordChange::Keep,
+    };
+    let before = home.engine.sources().update(source, renamed).await.unwrap();
+    for _ in 0..2 {
+        home.engine.sources().remove(source).await.unwrap();
+        assert!(home.sources().await.is_empty());
+        assert_eq!(home.sign_in(None).await.unwrap(), source);
+        assert_eq!(home.sources().await, std::slice::from_ref(&before));
+        assert!(home.vault.session(source).is_some());
+    }
+    // It is read again.
+    let read = async || {
+        let account = home.engine.elli().account(source).await.unwrap();
+        account.sync.last_run_at
+    };
+    eventually(SOON, "it is read again", read).await;
+    home.engine.stop().await;
+    elli.stop().await;
+}
+
+#[tokio::test]
+async fn a_removal_that_waits_for_elli_keeps_nothing_else_waiting() {
+    let hanging = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", hanging.local_addr().unwrap());
+    let (dir, vault) = (TempDir::new().unwrap(), Arc::<Vault>::default());
+    let account = SourceId(Uuid::from_u128(7));
+    let config = ElliConfig {
+        auth_url: url.clone(),
+        api_url: url.clone(),
+        subject: None,
+    };
+    let data = SeedData {
+        source: (account, "Anna".to_owned(), SourceConfig::Elli(config)),
+        devices: Vec::new(),
+        series: Vec::new(),
+    };
+    seed(dir.path(), data, noon()).await.unwrap();
+    let name = format!("source/{account}/elli-refresh-token");
+    vault.set_secret(&name, Some("a-token")).await.unwrap();
+    let config = EngineConfig {
+        elli: Config::at(&url),
+        ..EngineConfig::new(dir.path())
+    };
+    let clock = ManualClock::new(noon());
+    let engine = Engine::open(config, vault, Arc::new(clock)).await.unwrap();
+    // The sign-in is being renewed, and Elli does not answer.
+    let (_refresh, _) = hanging.accept().await.unwrap();
+    let sources = engine.sources().clone();
+    let removing = tokio::spawn(async move { sources.remove(account).await });
+    // Each asks the database, so that the removal comes in between.
+    for port in 1..=5 {
+        let charger = Charger2Config {
+            host: "127.0.0.1".to_owned(),
+            port,
+        };
+        let draft = SourceDraft {
+            name: None,
+            config: Some(SourceConfig::Charger2(charger)),
+            password: PasswordChange::Keep,
+        };
+        let added = tokio::time::timeout(SOON, engine.sources().add(draft)).await;
+        added.expect("nothing waits for Elli").unwrap();
+    }
+    assert!(!removing.is_finished());
+    engine.stop().await;
 }
 
 #[tokio::test]

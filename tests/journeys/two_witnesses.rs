@@ -113,6 +113,18 @@ async fn a_station_and_its_local_interface_are_one_wallbox_also_after_a_restart(
     );
     assert_eq!(far_again["linked_to"], near["id"]);
 
+    // Also when the charge point is no longer there.
+    let path = format!(
+        "/api/v1/sources/{}",
+        near_again["source_id"].as_str().unwrap()
+    );
+    let removed = house.api.ask(Method::DELETE, &path, None).await.unwrap();
+    assert_eq!(removed.status, StatusCode::NO_CONTENT);
+    eventually(SOON, "the charge point is gone", async || {
+        house.picture().await.device(NEAR).is_none().then_some(())
+    })
+    .await;
+    linked_to(&house, &station, &near["id"]).await;
     let (status, _) = link(&house, &near["id"], &Value::Null).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
     linked_to(&house, &station, &Value::Null).await;

@@ -105,6 +105,59 @@ async fn values_that_cannot_be_are_refused_by_field() {
 }
 
 #[tokio::test]
+async fn a_new_name_does_not_disconnect() {
+    let house = House::open().await;
+    let broker = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut wanted = input(broker.local_addr().unwrap().port());
+    let added = house
+        .send_json(Method::POST, "/api/v1/sources", &wanted)
+        .await;
+    let path = format!("/api/v1/sources/{}", added.json()["id"].as_str().unwrap());
+    let (connection, _) = broker.accept().await.unwrap();
+    wanted["name"] = "Garage".into();
+    let renamed = house.send_json(Method::PUT, &path, &wanted).await.json();
+    assert_eq!(renamed["name"], "Garage");
+    assert!(is_open(&connection));
+    // But whatever else is another does.
+    wanted["topic_prefix"] = "garage".into();
+    house.send_json(Method::PUT, &path, &wanted).await;
+    assert!(!is_open(&connection));
+    broker.accept().await.unwrap();
+}
+
+/// Whether the other end has not closed it, whatever it has sent.
+fn is_open(connection: &tokio::net::TcpStream) -> bool {
+    let mut sent = [0; 1024];
+    loop {
+        match connection.try_read(&mut sent) {
+            Ok(0) => return false,
+            Ok(_) => {}
+            Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
+        }
+    }
+}
+
+#[tokio::test]
+async fn addresses_that_name_nothing_are_told_like_any_other_problem() {
+    let house = House::open().await;
+    for part in ["elli/stations/1/reboot", "elli/sync", "elli/sign-out"] {
+        for id in ["1", "01890000-0000-7000-8000-000000000000"] {
+            let path = format!("/api/v1/sources/{id}/{part}");
+            let answer = house.send_json(Method::POST, &path, &json!({})).await;
+            answer.is_problem(404, "unknown_source", None);
+        }
+    }
+    let answer = house.get("/api/v1/sources/1/elli/pdfs/1").await;
+    answer.is_problem(404, "unknown_source", None);
+    let point = "/api/v1/charge-points/01890000-0000-7000-8000-000000000000/link";
+    for station in [Value::Null, "01890000-0000-7000-8000-000000000000".into()] {
+        let wanted = json!({ "station": station });
+        let answer = house.send_json(Method::PUT, point, &wanted).await;
+        answer.is_problem(404, "unknown_charge_point", None);
+    }
+}
+
+#[tokio::test]
 async fn a_test_of_a_dead_address_says_what_is_wrong_and_keeps_nothing() {
     let house = House::open().await;
     let free = std::net::TcpListener::bind("127.0.0.1:0")

@@ -28,6 +28,8 @@ const row = (id: number, begin: string | null): ChargeLogRow => ({
   soc_end_percent: null,
   created_at: null,
   faulted: false,
+  gone_at: null,
+  earlier_versions: 0,
   unreadable: begin === null ? 'no time' : null,
 });
 

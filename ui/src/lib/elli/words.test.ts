@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ElliAccount, ElliStation } from '$lib/api/types';
 import { language } from '$lib/language/language.svelte';
 
-import { differenceWords, elliWords, recordsShare, recordsWords, syncProblemWords } from './words';
+import { differenceWords, elliWords, recordsShare, recordsWords, SYNC_TROUBLES, syncProblemWords } from './words';
 
 const records = (change: Partial<ElliAccount['records']>): ElliAccount['records'] => ({
   state: 'never',
@@ -83,7 +83,9 @@ it('knows Elli’s words however they are written, and leaves new ones as they a
 });
 
 it('tells by the code what is wrong, never in the server’s own sentence', () => {
-  const problems: [string, number | null][] = [
+  const problems: [(typeof SYNC_TROUBLES)[number], number | null][] = [
+    ['elli_signed_out', null],
+    ['elli_sign_in_again', null],
     ['elli_unreachable', null],
     ['elli_unreachable', 503],
     ['elli_busy', 429],
@@ -94,4 +96,5 @@ it('tells by the code what is wrong, never in the server’s own sentence', () =
   const texts = problems.map(([code, status]) => syncProblemWords({ code, status, detail: 'Something broke.' }));
   expect(new Set(texts).size).toBe(problems.length);
   for (const text of texts) expect(text).not.toContain('broke');
+  expect(new Set(problems.map(([code]) => code))).toEqual(new Set(SYNC_TROUBLES));
 });

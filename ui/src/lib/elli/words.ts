@@ -44,20 +44,27 @@ const ellis: Record<string, () => string> = {
 
 export const elliWords = (word: string): string => ellis[word.toLowerCase()]?.() ?? word;
 
-/** What went wrong when the account was read. */
-export function syncProblemWords({ code, status }: NonNullable<ElliAccount['sync']['problem']>): string {
-  switch (code) {
-    case 'not_kept':
-      return m.elli_sync_not_kept();
-    case 'secrets_unavailable':
-      return m.problem_elli_session_unavailable();
-    case 'elli_busy':
-      return m.elli_sync_busy();
-    case 'elli_refused':
-      return m.elli_sync_refused({ status: status ?? UNKNOWN });
-    default:
-      return status === null ? m.elli_sync_no_answer() : m.elli_sync_server({ status });
-  }
+type SyncProblem = NonNullable<ElliAccount['sync']['problem']>;
+
+const noAnswer = (status: number | null): string =>
+  status === null ? m.elli_sync_no_answer() : m.elli_sync_server({ status });
+
+const troubles: Record<SyncProblem['code'], (status: number | null) => string> = {
+  elli_signed_out: () => m.problem_signed_out(),
+  elli_sign_in_again: () => m.problem_sign_in_again(),
+  elli_unreachable: noAnswer,
+  elli_busy: () => m.elli_sync_busy(),
+  elli_refused: (status) => m.elli_sync_refused({ status: status ?? UNKNOWN }),
+  secrets_unavailable: () => m.problem_elli_session_unavailable(),
+  not_kept: () => m.elli_sync_not_kept(),
+};
+
+export const SYNC_TROUBLES = Object.keys(troubles) as SyncProblem['code'][];
+
+/** What went wrong when the account was read; a code of a newer server falls back to its own sentence. */
+export function syncProblemWords({ code, status, detail }: SyncProblem): string {
+  const words: ((status: number | null) => string) | undefined = troubles[code];
+  return words ? words(status) : detail;
 }
 
 /** How far reading the records is, in one line. */

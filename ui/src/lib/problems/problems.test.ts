@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { ApiError } from '$lib/api/client';
 import type { ErrorCode } from '$lib/api/types';
+import { SYNC_TROUBLES } from '$lib/elli/words';
 import { GAP_CAUSES, causeWords } from '$lib/history/words';
 import { language } from '$lib/language/language.svelte';
 
@@ -36,6 +37,7 @@ describe('every code that a source can report', () => {
   it('is known here', () => {
     expect([...PROBLEM_CODES].sort()).toEqual(documented('SourceProblemCode').sort());
     expect([...GAP_CAUSES].sort()).toEqual(documented('GapCause').sort());
+    expect([...SYNC_TROUBLES].sort()).toEqual(documented('ElliSyncTrouble').sort());
   });
 
   it.each(PROBLEM_CODES)('%s has a sentence of its own in both languages', (code) => {
