@@ -16,6 +16,9 @@ pub struct Args {
     /// Connect to this openWB, for example mqtt://192.168.1.20:1883
     #[arg(long, value_name = "URL")]
     openwb: Option<String>,
+    /// Use a simulated Elli cloud at this address, for example http://127.0.0.1:8801
+    #[arg(long, value_name = "URL")]
+    elli_url: Option<String>,
     /// Start the server without a window, even where there is a display
     #[arg(long)]
     headless: bool,
@@ -56,6 +59,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if let Some(url) = &args.openwb {
         start = start.args(["--openwb"]).hidden_arg(url);
+    }
+    if let Some(url) = &args.elli_url {
+        start = start.args(["--elli-url", url]);
     }
     if let Some(dir) = &args.data_dir {
         start = start.args([Path::new("--data-dir"), dir]);

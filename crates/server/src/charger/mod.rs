@@ -6,6 +6,8 @@
 mod status;
 mod words;
 
+use std::fmt;
+
 use clap::{Args, Subcommand};
 use ladebuch_engine::charger2::{Client, Current, Error, PORT, Watchdog};
 
@@ -56,11 +58,33 @@ pub enum ChargerCommand {
 /// Where the box is.
 #[derive(Debug, Args)]
 pub struct At {
-    /// Name or address of the box
+    /// Name or address of the box, without a port
+    #[arg(value_parser = host)]
     host: String,
     /// Port of its Modbus server
     #[arg(long, value_name = "N", default_value_t = PORT)]
     port: u16,
+}
+
+/// A name or address that is no address with a port.
+fn host(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') && port.parse::<u16>().is_ok() => {
+            Err(format!("write the port apart: {host} --port {port}"))
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// As it is written on the command line.
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.host)?;
+        if self.port == PORT {
+            return Ok(());
+        }
+        write!(f, " --port {}", self.port)
+    }
 }
 
 /// Carries a command out.
@@ -104,7 +128,7 @@ async fn set_limit(at: &At, current: Current) -> Result<(), Failure> {
         settings.watchdog,
         settings.failsafe_current,
     ))?;
-    words::passing(&at.host, &limit, &settings).map_or(Ok(()), |advice| print(&advice))
+    words::passing(at, &limit, &settings).map_or(Ok(()), |advice| print(&advice))
 }
 
 async fn set_failsafe(at: &At, current: Current) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! What is said of a box to a person.
 
+use super::At;
 use ladebuch_engine::charger2::{Current, Info, Limit, Settings, State, Status, Watchdog};
 
 /// Elli's register list gives 0 in the range and calls it unsupported in a note.
@@ -81,11 +82,11 @@ pub(super) fn limit(limit: &Limit) -> String {
 }
 
 /// That a limit will not last, if so: a command line falls silent as soon as it has said this.
-pub(super) fn passing(host: &str, limit: &Limit, settings: &Settings) -> Option<String> {
+pub(super) fn passing(at: &At, limit: &Limit, settings: &Settings) -> Option<String> {
     let lasts = settings.watchdog.is_off() || settings.failsafe_current == limit.in_force;
     (!lasts).then(|| {
         format!(
-            "To keep the limit without a program that talks to the box, switch the watchdog off: ladebuch-server charger watchdog {host} 0"
+            "To keep the limit without a program that talks to the box, switch the watchdog off: ladebuch-server charger watchdog {at} 0"
         )
     })
 }
@@ -182,6 +183,13 @@ The circuit board has 32.5 °C.";
         assert!(on.contains("2.5 s") && on.contains("10.5 A"), "{on}");
     }
 
+    fn garage() -> At {
+        At {
+            host: "garage".to_owned(),
+            port: 1502,
+        }
+    }
+
     #[test]
     fn a_limit_that_the_watchdog_would_change_is_called_passing() {
         let limit = Limit {
@@ -189,8 +197,11 @@ The circuit board has 32.5 °C.";
             in_force: Current::ZERO,
         };
         let settings = status().settings;
-        let advice = passing("garage", &limit, &settings).unwrap();
-        assert!(advice.ends_with("charger watchdog garage 0"), "{advice}");
+        let advice = passing(&garage(), &limit, &settings).unwrap();
+        assert!(
+            advice.ends_with("charger watchdog garage --port 1502 0"),
+            "{advice}"
+        );
         for lasting in [
             Settings {
                 watchdog: Watchdog::OFF,
@@ -201,7 +212,7 @@ The circuit board has 32.5 °C.";
                 ..settings
             },
         ] {
-            assert_eq!(passing("garage", &limit, &lasting), None);
+            assert_eq!(passing(&garage(), &limit, &lasting), None);
         }
     }
 }

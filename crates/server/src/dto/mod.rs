@@ -14,6 +14,7 @@ pub mod prices;
 pub mod raw;
 pub mod settings;
 pub mod sign_in;
+pub mod source_input;
 pub mod sources;
 pub mod status;
 

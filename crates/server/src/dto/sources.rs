@@ -1,9 +1,7 @@
 //! Sources as they are configured and tested.
 
-use ladebuch_engine::connections::{PasswordChange, Source as Configured, SourceDraft};
-use ladebuch_engine::sources::{
-    Charger2Config, OpenwbConfig, SourceConfig, TestQuantity, TestReading, TestReport,
-};
+use ladebuch_engine::connections::Source as Configured;
+use ladebuch_engine::sources::{SourceConfig, TestQuantity, TestReading, TestReport};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -100,86 +98,6 @@ pub struct Tls {
     #[serde(default)]
     #[schema(required)]
     pub pinned_fingerprint: Option<String>,
-}
-
-/// A source to add, change or test.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[schema(example = json!({
-    "kind": "openwb", "host": "openwb.local", "port": 8883,
-    "tls": {"enabled": true, "pinned_fingerprint": null},
-    "username": "ladebuch", "password": "secret", "topic_prefix": null
-}))]
-pub enum SourceInput {
-    /// An openWB.
-    Openwb(OpenwbInput),
-    /// An Elli Charger 2 on the local network.
-    Charger2(Charger2Input),
-    /// An Elli account: added by signing in, so that only its name can be changed.
-    Elli(ElliInput),
-}
-
-/// An openWB to add, change or test.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OpenwbInput {
-    /// When testing: the stored source whose password is used if none is given.
-    #[serde(default)]
-    pub id: Option<Uuid>,
-    /// A name; the host if left out.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// Host name or address of the broker.
-    pub host: String,
-    /// Its port: 1883, or 8883 with TLS.
-    pub port: u16,
-    /// Encryption; none if left out.
-    #[serde(default)]
-    pub tls: Tls,
-    /// User name at the broker.
-    #[serde(default)]
-    pub username: Option<String>,
-    /// Null or left out keeps the stored password, `""` removes it.
-    #[serde(default)]
-    pub password: Option<String>,
-    /// Topic prefix in front of `openWB/`, where a bridge adds one.
-    #[serde(default)]
-    pub topic_prefix: Option<String>,
-    /// Port of the box's web server, where it is not the usual one.
-    #[serde(default)]
-    pub http_port: Option<u16>,
-}
-
-/// An Elli Charger 2 to add, change or test.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Charger2Input {
-    /// A name; `Elli Charger 2` if left out.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// Host name or address.
-    pub host: String,
-    /// Its Modbus port, usually 502.
-    pub port: u16,
-}
-
-/// An Elli account to rename.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ElliInput {
-    /// Its name.
-    pub name: String,
-}
-
-impl SourceInput {
-    /// The stored source whose password is used if none is given.
-    #[must_use]
-    pub const fn like(&self) -> Option<Uuid> {
-        match self {
-            Self::Openwb(input) => input.id,
-            Self::Charger2(_) | Self::Elli(_) => None,
-        }
-    }
 }
 
 /// What a test of a connection found.
@@ -300,49 +218,6 @@ fn host_of(url: &str) -> String {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let host = after_scheme.split('/').next().unwrap_or_default();
     host.to_owned()
-}
-
-impl From<SourceInput> for SourceDraft {
-    fn from(input: SourceInput) -> Self {
-        match input {
-            SourceInput::Openwb(input) => Self {
-                name: filled(input.name),
-                config: Some(SourceConfig::Openwb(OpenwbConfig {
-                    host: input.host.trim().to_owned(),
-                    port: input.port,
-                    tls: input.tls.enabled,
-                    pinned_fingerprint: filled(input.tls.pinned_fingerprint),
-                    username: filled(input.username),
-                    topic_prefix: filled(input.topic_prefix),
-                    http_port: input.http_port,
-                })),
-                password: match input.password {
-                    None => PasswordChange::Keep,
-                    Some(password) if password.is_empty() => PasswordChange::Remove,
-                    Some(password) => PasswordChange::Set(password),
-                },
-            },
-            SourceInput::Charger2(input) => Self {
-                name: filled(input.name),
-                config: Some(SourceConfig::Charger2(Charger2Config {
-                    host: input.host,
-                    port: input.port,
-                })),
-                password: PasswordChange::Keep,
-            },
-            SourceInput::Elli(input) => Self {
-                name: filled(Some(input.name)),
-                config: None,
-                password: PasswordChange::Keep,
-            },
-        }
-    }
-}
-
-/// A field of a form that was left empty says nothing.
-fn filled(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty())
 }
 
 impl From<TestReport> for SourceTest {

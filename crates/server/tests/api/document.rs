@@ -82,8 +82,11 @@ fn keys_of_answers_are_always_there() {
     let document = serde_json::to_value(ladebuch_server::openapi()).unwrap();
     // What a caller sends may leave keys out, and a problem names a field only if there is one.
     let sent = [
-        "SourceInput",
+        "OpenwbInput",
+        "Charger2Input",
         "CommandInput",
+        "ElliSignInInput",
+        "LinkInput",
         "SignIn",
         "SettingsPatch",
         "RecordingPatch",

@@ -2168,7 +2168,7 @@ export interface components {
              */
             port: number;
             /** @description Encryption; none if left out. */
-            tls?: components["schemas"]["Tls"];
+            tls: components["schemas"]["Tls"];
             /** @description Topic prefix in front of `openWB/`, where a bridge adds one. */
             topic_prefix?: string | null;
             /** @description User name at the broker. */
