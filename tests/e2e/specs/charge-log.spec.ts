@@ -159,6 +159,7 @@ test('a row that cannot be read is kept and says why, and a doubtful time is mar
     ...{ charge_point_name: null, begin: null, end: null, ambiguous: false, energy_wh: null },
     ...{ energy_since_plug_in_wh: null, meter_start_wh: null, meter_end_wh: null, mode: null, vehicle: null },
     ...{ tag: null, cost_eur: null, soc_start_percent: null, soc_end_percent: null, unreadable: null },
+    ...{ created_at: null, faulted: false, gone_at: null, earlier_versions: 0 },
   };
   const doubtful = { charge_point_name: 'Garage', begin: '2026-10-25T00:30:00Z', end: '2026-10-25T03:00:00Z' };
   await page.route('**/api/v1/charge-log?*', (route) => {
