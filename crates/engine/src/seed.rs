@@ -83,3 +83,17 @@ pub async fn seed(dir: &Path, data: SeedData, now: DateTime<Utc>) -> Result<(), 
 pub async fn last_recorded(dir: &Path) -> Result<Option<DateTime<Utc>>, OpenError> {
     Ok(recorded_until(dir).await?)
 }
+
+/// An openWB, for tests of what becomes of a history.
+#[cfg(test)]
+pub(crate) fn openwb(host: &str) -> SourceConfig {
+    SourceConfig::Openwb(crate::sources::OpenwbConfig {
+        host: host.to_owned(),
+        port: 1883,
+        tls: false,
+        pinned_fingerprint: None,
+        username: None,
+        topic_prefix: None,
+        http_port: None,
+    })
+}

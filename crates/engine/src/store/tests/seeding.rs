@@ -2,12 +2,10 @@
 
 use compact_str::CompactString;
 use ladebuch_domain::sample::{Slot, SlotValue, Tier};
-use ladebuch_domain::source::SourceKind;
 
 use super::*;
 use crate::OpenError;
-use crate::seed::{SeedData, SeedDevice, last_recorded, seed};
-use crate::sources::SourceConfig;
+use crate::seed::{SeedData, SeedDevice, last_recorded, openwb, seed};
 
 const START: &str = "2026-11-22T00:00:00Z";
 
@@ -34,10 +32,8 @@ fn hours(hours: i32) -> SeedData {
         reading: WattHours(5000.0 + value),
         total: WattHours(value),
     });
-    let config = r#"{"host":"openwb.local","port":1883,"tls":false}"#;
-    let config = SourceConfig::from_json(SourceKind::Openwb, config).unwrap();
     SeedData {
-        source: (SOURCE, "Demo".to_owned(), config),
+        source: (SOURCE, "Demo".to_owned(), openwb("openwb.local")),
         devices: vec![SeedDevice {
             external_id: external_id.clone(),
             kind: DeviceKind::Battery,

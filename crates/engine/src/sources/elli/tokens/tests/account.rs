@@ -12,10 +12,10 @@ use ladebuch_domain::ids::SourceId;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::super::{CallError, TokenState, Tokens, secret_name};
 use super::cloud::Cloud;
 use crate::clock::Clock;
 use crate::host::{Answer, Host, HostError};
+use crate::sources::elli::tokens::{CallError, TokenState, Tokens, secret_name};
 
 pub const ACCOUNT: SourceId = SourceId(Uuid::from_u128(7));
 
